@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/context.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "core/oracle.h"
+
+namespace rackproof {
+namespace {
+
+constexpr std::uint64_t kBurstsPerPattern = 16;   // how long data stays before it changes
+constexpr std::uint64_t kMaxBurstsPerFault = 4096;  // a fault that nothing lets strike by then never will
+constexpr std::uint64_t kSampleStream = 0x5bf03635;
+
+double seconds_between(Clock::time_point from, Clock::time_point to) {
+  return std::chrono::duration<double>(to - from).count();
+}
+
+Clock::duration from_seconds(double seconds) {
+  return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
+}
+
+bool is_timing(const Fault& fault) { return fault.site == FaultSite::timing; }
+
+// The record of the window in hand; add() takes bursts, take() hands it on and starts the next.
+class WindowBuilder {
+ public:
+  void add(const WorkKey& key, const Burst& burst, std::uint64_t index, bool faulted) {
+    ++record_.bursts;
+    WorkTally& tally = tally_for(key, burst.digest, faulted);
+    ++tally.bursts;
+    tally.iterations += burst.iterations;
+    tally.bytes += burst.bytes;
+    tally.flops += burst.flops;
+    tally.busy_s += burst.seconds();
+    for (const CoreTally& core : burst.cores) {
+      CoreTally& sum = cores_[core.core];
+      sum.core = core.core;
+      sum.iterations += core.iterations;
+      sum.miscompares += core.miscompares;
+    }
+    record_.miscompares += burst.miscompares;
+    for (const Miscompare& m : burst.samples) {
+      if (record_.findings.size() < kMaxSamples) record_.findings.push_back({index, m.core, m.element, m.expected, m.got});
+    }
+  }
+  void value(std::string_view metric, double v) { values_[std::string(metric)].push_back(v); }
+  WindowRecord& record() { return record_; }
+  [[nodiscard]] bool empty() const { return record_.bursts == 0 && values_.empty() && record_.passes == 0 && record_.faults.empty(); }
+
+  WindowRecord take(double start_s, double end_s) {
+    record_.start_s = start_s;
+    record_.length_s = end_s - start_s;
+    for (auto& [metric, values] : values_) record_.metrics.push_back(summarize(metric, std::move(values)));
+    for (auto& [core, tally] : cores_) record_.cores.push_back(tally);
+    values_.clear();
+    cores_.clear();
+    return std::exchange(record_, {});
+  }
+
+ private:
+  WorkTally& tally_for(const WorkKey& key, const std::optional<std::uint64_t>& digest, bool faulted) {
+    const std::optional<Bits> bits = digest ? std::optional<Bits>(*digest) : std::nullopt;
+    for (WorkTally& t : record_.work) {
+      const bool same_digest = t.digest.has_value() == bits.has_value() && (!bits || t.digest->value == bits->value);
+      if (same_digest && t.faulted == faulted && t.pattern == key.pattern && t.address_bit == key.address_bit &&
+          t.half == key.half && t.work == key.work) {
+        return t;
+      }
+    }
+    WorkTally fresh;
+    fresh.work = key.work;
+    fresh.pattern = key.pattern;
+    fresh.address_bit = key.address_bit;
+    fresh.half = key.half;
+    fresh.digest = bits;
+    fresh.faulted = faulted;
+    return record_.work.emplace_back(std::move(fresh));
+  }
+
+  WindowRecord record_;
+  std::map<std::string, std::vector<double>> values_;
+  std::map<std::uint32_t, CoreTally> cores_;
+};
+
+}  // namespace
+
+struct Context::Impl {
+  StepSettings settings;
+  Recorder& recorder;
+  const std::atomic<bool>& stop;
+  bool loading = false;
+  Clock::time_point load_start{}, window_start{};
+  std::uint64_t bursts = 0, passes = 0;
+  std::size_t next_fault = 0;
+  std::uint64_t bursts_since_fault = 0;
+  WindowBuilder window;
+
+  void begin_load() {
+    if (loading) return;
+    loading = true;
+    load_start = settings.gang ? recorder.barrier() : Clock::now();
+    std::this_thread::sleep_until(load_start);
+    window_start = load_start;
+    recorder.phase(Phase::load);
+  }
+
+  [[nodiscard]] std::uint64_t pattern(std::uint64_t index) const {
+    return derive(settings.seed, settings.device, settings.step, index);
+  }
+
+  void flush() {
+    if (!loading || window.empty()) return;
+    const auto now = Clock::now();
+    recorder.window(window.take(seconds_between(load_start, window_start), seconds_between(load_start, now)));
+    window_start = now;
+  }
+
+  void flush_when_due() {
+    const bool urgent = window.record().miscompares > 0 || !window.record().late.empty() || settings.drill;
+    if (urgent || seconds_between(window_start, Clock::now()) >= settings.window_s) flush();
+  }
+
+  // The drill's next fault, in every other burst only: the burst before it was clean.
+  [[nodiscard]] const Fault* due_fault() const {
+    const bool due = settings.drill && next_fault < settings.faults.size() && bursts_since_fault >= 1;
+    return due ? &settings.faults[next_fault] : nullptr;
+  }
+
+  void note_fault(const Fault& fault, const std::vector<Activation>& activations) {
+    FaultRecord record{fault.id, std::string(name(fault.site)), std::string(name(fault.kind)), bursts, {}};
+    for (const Activation& a : activations) record.flips.push_back({a.element, a.before, a.after});
+    window.record().faults.push_back(std::move(record));
+    ++next_fault;
+  }
+
+  [[nodiscard]] bool drill_over() const {
+    const bool all_struck = next_fault >= settings.faults.size() && bursts_since_fault >= 1;
+    return all_struck || bursts_since_fault > kMaxBurstsPerFault;
+  }
+};
+
+// Stands between the stressor and the back end's Prepared.
+class Context::Watched : public Prepared {
+ public:
+  Watched(Impl& step, std::unique_ptr<Prepared> inner, std::string work)
+      : step_(step), inner_(std::move(inner)), work_(std::move(work)) {}
+
+  Burst run(const RunFor& how) override {
+    step_.begin_load();
+    const Fault* fault = step_.due_fault();
+    std::unique_ptr<ArmedFault> armed;
+    if (fault != nullptr && !is_timing(*fault)) {
+      armed = inner_->arm(*fault);
+      if (!armed) fault = nullptr;  // this workload cannot suffer it: wait for one that can
+    }
+    if (fault != nullptr && fault->kind == FaultKind::missing) never_answer(*fault);
+    Burst burst = inner_->run(how);
+    if (fault != nullptr && fault->kind == FaultKind::late) {
+      std::this_thread::sleep_for(from_seconds(fault->delay_s));
+      burst.end = Clock::now();
+    }
+    if (fault != nullptr) step_.note_fault(*fault, armed ? armed->activations() : std::vector<Activation>{});
+    note(burst, how, armed != nullptr);
+    step_.bursts_since_fault = fault != nullptr ? 0 : step_.bursts_since_fault + 1;
+    ++step_.bursts;
+    return burst;
+  }
+
+  std::unique_ptr<ArmedFault> arm(const Fault& fault) override { return inner_->arm(fault); }
+
+ private:
+  void note(const Burst& burst, const RunFor& how, bool faulted) {
+    step_.window.add({work_, how.pattern, how.address_bit, how.half}, burst, step_.bursts, faulted);
+    const auto asked = how.iterations > 0 ? from_seconds(step_.settings.burst_s) : how.until - burst.start;
+    const double late = seconds_between(burst.start + std::max(asked, Clock::duration::zero()), burst.end);
+    const bool bounded = how.iterations == 0 || step_.settings.drill;
+    if (bounded && late > step_.settings.late_after_s) step_.window.record().late.push_back({step_.bursts, late});
+    step_.flush_when_due();
+  }
+
+  [[noreturn]] void never_answer(const Fault& fault) {
+    step_.note_fault(fault, {});
+    step_.flush();
+    while (true) std::this_thread::sleep_for(std::chrono::hours(1));  // until the supervisor notices
+  }
+
+  Impl& step_;
+  std::unique_ptr<Prepared> inner_;
+  std::string work_;
+};
+
+Context::Context(Device& device, const StressorInfo& info, StepSettings settings, Recorder& recorder, const std::atomic<bool>& stop)
+    : device_(device), info_(info), impl_(new Impl{std::move(settings), recorder, stop, false, {}, {}, 0, 0, 0, 0, {}}) {
+  recorder.phase(Phase::prepare);
+}
+
+Context::~Context() = default;
+
+namespace {
+
+// The step's own value or the default; both were checked when the plan was made.
+std::string text_of(const std::map<std::string, std::string>& params, const AnyParam& param) {
+  const auto found = params.find(std::string(name(param)));
+  const auto text = canonical(param, found == params.end() ? fallback_text(param) : found->second);
+  if (!text) throw std::invalid_argument(text.error().text());
+  return *text;
+}
+
+}  // namespace
+
+std::int64_t Context::operator[](const Param& param) const {
+  return static_cast<std::int64_t>(parse_as(text_of(impl_->settings.params, param), param.unit).value());
+}
+
+double Context::operator[](const Fraction& fraction) const {
+  return parse_as(text_of(impl_->settings.params, fraction), Unit::ratio).value();
+}
+
+std::string_view Context::operator[](const Choice& choice) const {
+  const std::string text = text_of(impl_->settings.params, choice);
+  return *std::find(choice.words.begin(), choice.words.end(), text);
+}
+
+std::unique_ptr<Prepared> Context::prepare(const Workload& workload) {
+  Preparation preparation = device_.prepare(workload);
+  if (const auto* unsupported = std::get_if<Unsupported>(&preparation)) throw StepUnsupported{unsupported->reason};
+  return std::make_unique<Watched>(*impl_, std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload));
+}
+
+bool Context::running() {
+  const Impl& step = *impl_;
+  if (step.stop.load(std::memory_order_relaxed)) return false;
+  if (!step.loading) return true;
+  if (step.settings.drill) return !step.drill_over();
+  if (step.settings.duration_s > 0) return seconds_between(step.load_start, Clock::now()) < step.settings.duration_s;
+  return step.passes < step.settings.passes;
+}
+
+RunFor Context::burst() {
+  impl_->begin_load();
+  RunFor how;
+  how.until = Clock::now() + from_seconds(impl_->settings.burst_s);
+  how.pattern = impl_->pattern(impl_->bursts / kBurstsPerPattern);
+  how.sample = impl_->pattern(impl_->bursts) ^ kSampleStream;
+  return how;
+}
+
+RunFor Context::sweep(int address_bit, int half) {
+  impl_->begin_load();
+  RunFor how;
+  how.iterations = 1;
+  how.pattern = impl_->pattern(impl_->passes);
+  how.address_bit = address_bit;
+  how.half = half;
+  return how;
+}
+
+void Context::record(const Metric& metric, double value) {
+  if (info_.metric(metric.name) == nullptr) {
+    throw std::invalid_argument(fmt::format("{} records {}, which it does not declare", info_.name, metric.name));
+  }
+  impl_->window.value(metric.name, value);
+}
+
+void Context::pass_completed(double memory_tested_bytes) {
+  ++impl_->passes;
+  ++impl_->window.record().passes;
+  double& tested = impl_->window.record().memory_tested_bytes;
+  tested = std::max(tested, memory_tested_bytes);
+}
+
+void Context::barrier() { impl_->begin_load(); }
+
+void Context::flush() { impl_->flush(); }
+
+void run_step(Device& device, const StressorInfo& info, const StepSettings& settings, Recorder& recorder, const std::atomic<bool>& stop) {
+  Context context(device, info, settings, recorder, stop);
+  try {
+    info.run(context);
+  } catch (...) {
+    context.flush();  // what was found before the device was lost must not be lost with it
+    throw;
+  }
+  context.flush();
+}
+
+}  // namespace rackproof

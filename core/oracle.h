@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+// The right answers: operands from a pattern, and the digest that every device must arrive at.
+// Header-only arithmetic, so that device kernels and the host compute the same bits.
+// Operands::exact gives integers whose sums are exact in any order, so one golden serves every device;
+// it is a Freivalds fingerprint u'Cv modulo 2^61 - 1, computed here in O(n^2) as (u'A)(Bv).
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/workload.h"
+
+namespace rackproof {
+
+/// Finaliser of SplitMix64: a bijection of 64 bits. Source: Steele, Lea & Flood, OOPSLA 2014.
+constexpr std::uint64_t mix64(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31);
+}
+
+/// Word `index` of a pattern.
+constexpr std::uint64_t pattern_word(std::uint64_t pattern, std::uint64_t index) {
+  return mix64(pattern + (index + 1) * 0x9e3779b97f4a7c15ULL);
+}
+
+/// Digest of words: sum over i of (word_i xor kDigestSalt) * (2 i + 1), modulo 2^64. Any single
+/// flipped bit changes it, and so does exchanging two different words. Order of summation is free.
+inline constexpr std::uint64_t kDigestSalt = 0xa0761d6478bd642fULL;
+constexpr std::uint64_t digest_term(std::uint64_t word, std::uint64_t index) {
+  return (word ^ kDigestSalt) * (2 * index + 1);
+}
+
+/// Streams of one pattern, so that a, b, the sampled rows and the fingerprint's vectors differ.
+enum class Stream : std::uint64_t { a = 0x61, b = 0x62, column = 0x63, u = 0x75, v = 0x76 };
+constexpr std::uint64_t stream_word(std::uint64_t pattern, Stream stream, std::uint64_t index) {
+  return pattern_word(pattern ^ (static_cast<std::uint64_t>(stream) * 0xd1b54a32d192ed03ULL), index);
+}
+
+/// Greatest odd magnitude of an exact operand: |a| <= bound gives k * bound^2 exactly representable in
+/// `acc` and bound itself in `in`. 0: no exact operands for these types.
+[[nodiscard]] std::int64_t exact_bound(DType in, DType acc, std::int64_t k);
+
+/// Odd integer in [-bound, bound] (bound odd) from one pattern word.
+constexpr std::int64_t exact_operand(std::uint64_t word, std::int64_t bound) {
+  const std::uint64_t count = static_cast<std::uint64_t>(bound) + 1;  // that many odd numbers
+  return 2 * static_cast<std::int64_t>(((word >> 32) * count) >> 32) - bound;
+}
+
+/// Full-mantissa random number of magnitude [1/4, 2), random sign, from one pattern word.
+constexpr float random_fp32(std::uint64_t word) {
+  const std::uint32_t exponent = 127 - 2 + static_cast<std::uint32_t>(word >> 61) % 3;
+  return std::bit_cast<float>(static_cast<std::uint32_t>(word >> 32 & 0x80000000u) | exponent << 23 |
+                              static_cast<std::uint32_t>(word & 0x7fffffu));
+}
+constexpr double random_fp64(std::uint64_t word) {
+  const std::uint64_t exponent = 1023 - 2 + (word >> 61) % 3;
+  return std::bit_cast<double>((word << 4 & 0x8000000000000000ULL) | exponent << 52 | (word & 0xfffffffffffffULL));
+}
+
+/// Operand a[i,j] (or b[i,j]) is a function of stream word i * columns + j, where columns is k for a and n for b.
+/// Operands::error_free: a[i,j] is random_fpXX at j == error_free_column(pattern, i, k) and +0 elsewhere; b is
+/// random_fpXX throughout. Operands::random: random_fpXX throughout.
+constexpr std::uint64_t error_free_column(std::uint64_t pattern, std::uint64_t row, std::uint64_t k) {
+  return stream_word(pattern, Stream::column, row) % k;
+}
+
+/// Triad's operands: exact integers of 20 bits; a_i = b_i + 3 c_i.
+constexpr double triad_b(std::uint64_t word) { return static_cast<double>(word & 0xfffff); }
+constexpr double triad_c(std::uint64_t word) { return static_cast<double>(word >> 20 & 0xfffff); }
+inline constexpr double kTriadScalar = 3;
+
+/// Arithmetic modulo the Mersenne prime 2^61 - 1.
+__extension__ typedef unsigned __int128 Wide;
+inline constexpr std::uint64_t kPrime = (1ULL << 61) - 1;
+constexpr std::uint64_t mod_reduce(Wide x) {
+  std::uint64_t r = static_cast<std::uint64_t>(x & kPrime) + static_cast<std::uint64_t>(x >> 61);
+  r = (r & kPrime) + (r >> 61);
+  return r >= kPrime ? r - kPrime : r;
+}
+constexpr std::uint64_t mod_mul(std::uint64_t a, std::uint64_t b) {
+  return mod_reduce(static_cast<Wide>(a) * b);
+}
+constexpr std::uint64_t mod_from(std::int64_t value) {
+  return value >= 0 ? mod_reduce(static_cast<std::uint64_t>(value))
+                    : mod_reduce(kPrime - mod_reduce(static_cast<std::uint64_t>(-(value + 1)) + 1));
+}
+
+/// The fingerprint's vectors: u over rows, v over columns, entries below kPrime.
+constexpr std::uint64_t fingerprint_u(std::uint64_t pattern, std::uint64_t row) {
+  return mod_reduce(stream_word(pattern, Stream::u, row));
+}
+constexpr std::uint64_t fingerprint_v(std::uint64_t pattern, std::uint64_t column) {
+  return mod_reduce(stream_word(pattern, Stream::v, column));
+}
+
+/// The residue of one result element: its integer value when the bits are that integer's own
+/// canonical encoding, else a hash of the bits (so NaN, fractions and -0 never look right).
+[[nodiscard]] std::uint64_t residue_i32(std::int32_t value);
+[[nodiscard]] std::uint64_t residue_fp32(float value);
+[[nodiscard]] std::uint64_t residue_fp64(double value);
+
+/// Which result a digest is of: `work` as describe() names it, and the burst's data.
+struct WorkKey {
+  std::string work;
+  std::uint64_t pattern = 0;
+  int address_bit = -1;
+  int half = 0;
+  friend auto operator<=>(const WorkKey&, const WorkKey&) = default;
+};
+
+/// The digest a faultless device arrives at: for gemm/exact the fingerprint, else the digest of words
+/// (gemm results: one word an element, bits zero-extended; triad: of array a). None: this work reads
+/// nothing (fill, write sweeps) or has no golden (gemm/random). Costs O(m k + k n) or O(words).
+[[nodiscard]] Expected<std::optional<std::uint64_t>> golden(const WorkKey& key);
+
+}  // namespace rackproof

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is written down while a step runs: plain structs that worker, journal and judge hand on.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/device.h"
+#include "core/fault.h"
+#include "core/json.h"
+
+namespace rackproof {
+
+/// 64 bits that JSON shows as 16 hex digits.
+struct Bits {
+  std::uint64_t value = 0;
+  constexpr Bits() = default;
+  constexpr Bits(std::uint64_t v) : value(v) {}  // NOLINT(google-explicit-constructor): a Bits is a number
+  constexpr operator std::uint64_t() const { return value; }  // NOLINT(google-explicit-constructor)
+};
+
+/// One metric over one window, in its unit's base; statistics of the single recordings.
+struct MetricWindow {
+  std::string metric;
+  std::uint64_t count = 0;
+  std::uint64_t unusable = 0;  ///< recordings that were NaN, infinite or negative: not in the statistics
+  double min = 0, p1 = 0, median = 0, p99 = 0, max = 0, sum = 0;
+};
+
+/// Bursts of the same work on the same data with the same digest, counted together.
+struct WorkTally {
+  std::string work;                ///< describe(workload)
+  Bits pattern;
+  int address_bit = -1;
+  int half = 0;
+  std::optional<Bits> digest;      ///< what the device arrived at
+  std::optional<Bits> expected;    ///< the golden, added by the supervisor; the worker never sees it
+  bool faulted = false;            ///< a drill's fault was armed: the digest may differ
+  std::uint64_t bursts = 0, iterations = 0;
+  double bytes = 0, flops = 0, busy_s = 0;
+};
+
+/// A miscompare and the burst of the step (from 0) that found it.
+struct Finding {
+  std::uint64_t burst = 0;
+  std::uint32_t core = 0;
+  std::uint64_t element = 0;
+  Bits expected, got;
+};
+
+/// A burst that ended later than asked.
+struct Lateness {
+  std::uint64_t burst = 0;
+  double late_s = 0;
+};
+
+/// What an observer saw a drill's fault do.
+struct FaultRecord {
+  std::uint64_t id = 0;
+  std::string site, kind;
+  std::uint64_t burst = 0;
+  struct Flip {
+    std::uint64_t element = 0;
+    Bits before, after;
+  };
+  std::vector<Flip> flips;  ///< empty for timing faults
+};
+
+/// Everything a worker says about one window of one step on one device.
+struct WindowRecord {
+  double start_s = 0, length_s = 0;  ///< since the step's load began
+  std::uint64_t bursts = 0;
+  std::vector<MetricWindow> metrics;
+  std::vector<WorkTally> work;
+  std::vector<CoreTally> cores;
+  std::uint64_t miscompares = 0;
+  std::vector<Finding> findings;     ///< at most kMaxSamples
+  std::vector<Lateness> late;
+  std::vector<FaultRecord> faults;
+  std::uint64_t passes = 0;          ///< complete passes that ended in this window
+  double memory_tested_bytes = 0;    ///< memory every word of which went through a complete test
+};
+
+/// How one device's part of one step ended.
+enum class Outcome {
+  finished,
+  unsupported,   ///< the device cannot do this workload: a skip with a reason
+  device_error,  ///< a driver call failed
+  crashed,       ///< ended by a signal or an exit code of its own
+  hung,          ///< silent past its deadline, or past the step's
+  garbage,       ///< broke the protocol
+  gang_lost,     ///< another member of its gang ended the step
+  aborted,       ///< stopped by the operator or by a full disk
+  not_run,       ///< quarantined, or the campaign ended before
+};
+[[nodiscard]] std::string_view name(Outcome outcome);
+[[nodiscard]] Expected<Outcome> outcome_from_name(std::string_view name);
+
+/// One step on one device, one attempt, whole: what judge() reads.
+struct TaskRecord {
+  std::string step, device;
+  std::uint64_t attempt = 1;
+  Outcome outcome = Outcome::not_run;
+  std::string detail;                ///< why, in words, when not finished
+  double start_s = 0, end_s = 0;     ///< supervisor's monotonic clock, since the run began
+  std::vector<WindowRecord> windows;
+};
+
+/// Something that happened and belongs to no window.
+struct EventRecord {
+  double at_s = 0;
+  std::string kind;      ///< "resumed", "recovered", "interrupted", "quarantine", "note", ...
+  std::string severity;  ///< "info", "warning", "fatal"
+  std::string device, step, text;
+};
+
+/// One sensor over some seconds; `errors` counts readings that failed, `unsupported` the rest.
+struct SensorWindow {
+  double start_s = 0, length_s = 0;
+  std::string sensor, device, unit;  ///< "cpu0.frequency", "", "hertz"
+  std::uint64_t count = 0, errors = 0, unsupported = 0;
+  double min = 0, median = 0, max = 0;
+  std::string error;                 ///< the last one's text
+};
+
+[[nodiscard]] Json to_json(const WindowRecord& record);
+[[nodiscard]] Json to_json(const EventRecord& record);
+[[nodiscard]] Json to_json(const SensorWindow& record);
+[[nodiscard]] Json to_json(const DeviceInfo& info);
+[[nodiscard]] Json to_json(const Fault& fault);
+/// Strict: a missing or mistyped field is an Error that names it.
+[[nodiscard]] Expected<WindowRecord> window_from_json(const Json& json);
+[[nodiscard]] Expected<EventRecord> event_from_json(const Json& json);
+[[nodiscard]] Expected<SensorWindow> sensor_from_json(const Json& json);
+[[nodiscard]] Expected<DeviceInfo> device_from_json(const Json& json);
+[[nodiscard]] Expected<Fault> fault_from_json(const Json& json);
+
+/// min, p1, median, p99 (nearest rank), max and sum of the usable values. None: all zero, count 0.
+[[nodiscard]] MetricWindow summarize(std::string metric, std::vector<double> values);
+
+}  // namespace rackproof

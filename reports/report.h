@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judged result as data; every renderer reads this and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/evidence.h"
+#include "core/plan.h"
+#include "core/verdict.h"
+
+namespace rackproof {
+
+/// A planned criterion with what was measured.
+struct CriterionResult {
+  PlannedCriterion criterion;
+  std::optional<double> value;   ///< the statistic over the recorded windows, base units
+  double u = 0;                  ///< expanded uncertainty U, base units
+  std::uint64_t n = 0;           ///< windows it was computed from
+  Verdict verdict = Verdict::incomplete;
+  std::string reason;            ///< why not PASS, in words
+};
+
+/// One step on one device, all attempts.
+struct TaskResult {
+  std::string step, device;
+  std::uint64_t attempts = 0;
+  std::string outcome;           ///< of the last attempt
+  Verdict verdict = Verdict::incomplete;
+  std::string reason;
+};
+
+/// What the drill showed for one device and stressor family.
+struct DrillResult {
+  std::string device, stressor;
+  std::uint64_t injected = 0, activated = 0, detected = 0, localised = 0;
+  double lower_bound_95 = 0;     ///< Clopper-Pearson, one-sided, of the detection rate
+  Verdict verdict = Verdict::incomplete;
+  std::string reason;
+};
+
+struct CoverageResult {
+  CoverageDemand demand;
+  double share = 0;              ///< what was reached
+  Verdict verdict = Verdict::incomplete;
+  std::string reason;
+};
+
+/// One line for the field engineer: which part, why, what next.
+struct Problem {
+  Verdict verdict = Verdict::incomplete;
+  std::string part;              ///< device or what else is concerned
+  std::string evidence;          ///< numbers, step, element, bits
+  std::string next_step;
+};
+
+struct Exposure {
+  double device_hours = 0;
+  std::uint64_t miscompares = 0, events = 0;
+  double mtbf_lower_bound_90_h = 0;  ///< device_hours / 2.303 with no failure; chi-square in general
+};
+
+struct DeviceResult {
+  std::string device;
+  Verdict verdict = Verdict::incomplete;
+};
+
+struct Report {
+  Verdict verdict = Verdict::incomplete;
+  std::string headline;          ///< one line: verdict, scope, first reason
+  std::string scope;             ///< what was and was not run, in words
+  std::vector<Problem> problems; ///< worst first; empty only when PASS
+  std::vector<DeviceResult> devices;
+  std::vector<CriterionResult> criteria;
+  std::vector<TaskResult> tasks;
+  std::vector<DrillResult> drill;
+  std::vector<CoverageResult> coverage;
+  Exposure exposure;
+};
+
+/// Pure: the same plan and evidence give the same report, here and at whoever verifies it.
+[[nodiscard]] Report judge(const Plan& plan, const Evidence& evidence);
+
+/// report.json, by its JSON Schema (reports/report.schema.json).
+[[nodiscard]] Json to_json(const Report& report, const Plan& plan, const Evidence& evidence);
+/// A page of text for the terminal.
+[[nodiscard]] std::string describe(const Report& report, const Plan& plan, const Evidence& evidence);
+
+}  // namespace rackproof
