@@ -12,8 +12,9 @@
 namespace rackproof {
 namespace {
 
-constexpr std::uint64_t kBurstsPerPattern = 16;   // how long data stays before it changes
-constexpr std::uint64_t kMaxBurstsPerFault = 4096;  // a fault that nothing lets strike by then never will
+constexpr std::uint64_t kBurstsPerPattern = 16;  // how long data stays before it changes
+constexpr std::uint64_t kMaxBurstsPerFault =
+    4096;  // a fault that nothing lets strike by then never will
 constexpr std::uint64_t kSampleStream = 0x5bf03635;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
@@ -45,17 +46,21 @@ class WindowBuilder {
     }
     record_.miscompares += burst.miscompares;
     for (const Miscompare& m : burst.samples) {
-      if (record_.findings.size() < kMaxSamples) record_.findings.push_back({index, m.core, m.element, m.expected, m.got});
+      if (record_.findings.size() < kMaxSamples)
+        record_.findings.push_back({index, m.core, m.element, m.expected, m.got});
     }
   }
   void value(std::string_view metric, double v) { values_[std::string(metric)].push_back(v); }
   WindowRecord& record() { return record_; }
-  [[nodiscard]] bool empty() const { return record_.bursts == 0 && values_.empty() && record_.passes == 0 && record_.faults.empty(); }
+  [[nodiscard]] bool empty() const {
+    return record_.bursts == 0 && values_.empty() && record_.passes == 0 && record_.faults.empty();
+  }
 
   WindowRecord take(double start_s, double end_s) {
     record_.start_s = start_s;
     record_.length_s = end_s - start_s;
-    for (auto& [metric, values] : values_) record_.metrics.push_back(summarize(metric, std::move(values)));
+    for (auto& [metric, values] : values_)
+      record_.metrics.push_back(summarize(metric, std::move(values)));
     for (auto& [core, tally] : cores_) record_.cores.push_back(tally);
     values_.clear();
     cores_.clear();
@@ -63,12 +68,14 @@ class WindowBuilder {
   }
 
  private:
-  WorkTally& tally_for(const WorkKey& key, const std::optional<std::uint64_t>& digest, bool faulted) {
+  WorkTally& tally_for(const WorkKey& key, const std::optional<std::uint64_t>& digest,
+                       bool faulted) {
     const std::optional<Bits> bits = digest ? std::optional<Bits>(*digest) : std::nullopt;
     for (WorkTally& t : record_.work) {
-      const bool same_digest = t.digest.has_value() == bits.has_value() && (!bits || t.digest->value == bits->value);
-      if (same_digest && t.faulted == faulted && t.pattern == key.pattern && t.address_bit == key.address_bit &&
-          t.half == key.half && t.work == key.work) {
+      const bool same_digest =
+          t.digest.has_value() == bits.has_value() && (!bits || t.digest->value == bits->value);
+      if (same_digest && t.faulted == faulted && t.pattern == key.pattern &&
+          t.address_bit == key.address_bit && t.half == key.half && t.work == key.work) {
         return t;
       }
     }
@@ -116,23 +123,27 @@ struct Context::Impl {
   void flush() {
     if (!loading || window.empty()) return;
     const auto now = Clock::now();
-    recorder.window(window.take(seconds_between(load_start, window_start), seconds_between(load_start, now)));
+    recorder.window(
+        window.take(seconds_between(load_start, window_start), seconds_between(load_start, now)));
     window_start = now;
   }
 
   void flush_when_due() {
-    const bool urgent = window.record().miscompares > 0 || !window.record().late.empty() || settings.drill;
+    const bool urgent =
+        window.record().miscompares > 0 || !window.record().late.empty() || settings.drill;
     if (urgent || seconds_between(window_start, Clock::now()) >= settings.window_s) flush();
   }
 
   // The drill's next fault, in every other burst only: the burst before it was clean.
   [[nodiscard]] const Fault* due_fault() const {
-    const bool due = settings.drill && next_fault < settings.faults.size() && bursts_since_fault >= 1;
+    const bool due =
+        settings.drill && next_fault < settings.faults.size() && bursts_since_fault >= 1;
     return due ? &settings.faults[next_fault] : nullptr;
   }
 
   void note_fault(const Fault& fault, const std::vector<Activation>& activations) {
-    FaultRecord record{fault.id, std::string(name(fault.site)), std::string(name(fault.kind)), bursts, {}};
+    FaultRecord record{
+        fault.id, std::string(name(fault.site)), std::string(name(fault.kind)), bursts, {}};
     for (const Activation& a : activations) record.flips.push_back({a.element, a.before, a.after});
     window.record().faults.push_back(std::move(record));
     ++next_fault;
@@ -164,7 +175,8 @@ class Context::Watched : public Prepared {
       std::this_thread::sleep_for(from_seconds(fault->delay_s));
       burst.end = Clock::now();
     }
-    if (fault != nullptr) step_.note_fault(*fault, armed ? armed->activations() : std::vector<Activation>{});
+    if (fault != nullptr)
+      step_.note_fault(*fault, armed ? armed->activations() : std::vector<Activation>{});
     note(burst, how, armed != nullptr);
     step_.bursts_since_fault = fault != nullptr ? 0 : step_.bursts_since_fault + 1;
     ++step_.bursts;
@@ -176,17 +188,21 @@ class Context::Watched : public Prepared {
  private:
   void note(const Burst& burst, const RunFor& how, bool faulted) {
     step_.window.add({work_, how.pattern, how.address_bit, how.half}, burst, step_.bursts, faulted);
-    const auto asked = how.iterations > 0 ? from_seconds(step_.settings.burst_s) : how.until - burst.start;
-    const double late = seconds_between(burst.start + std::max(asked, Clock::duration::zero()), burst.end);
+    const auto asked =
+        how.iterations > 0 ? from_seconds(step_.settings.burst_s) : how.until - burst.start;
+    const double late =
+        seconds_between(burst.start + std::max(asked, Clock::duration::zero()), burst.end);
     const bool bounded = how.iterations == 0 || step_.settings.drill;
-    if (bounded && late > step_.settings.late_after_s) step_.window.record().late.push_back({step_.bursts, late});
+    if (bounded && late > step_.settings.late_after_s)
+      step_.window.record().late.push_back({step_.bursts, late});
     step_.flush_when_due();
   }
 
   [[noreturn]] void never_answer(const Fault& fault) {
     step_.note_fault(fault, {});
     step_.flush();
-    while (true) std::this_thread::sleep_for(std::chrono::hours(1));  // until the supervisor notices
+    while (true)
+      std::this_thread::sleep_for(std::chrono::hours(1));  // until the supervisor notices
   }
 
   Impl& step_;
@@ -194,8 +210,11 @@ class Context::Watched : public Prepared {
   std::string work_;
 };
 
-Context::Context(Device& device, const StressorInfo& info, StepSettings settings, Recorder& recorder, const std::atomic<bool>& stop)
-    : device_(device), info_(info), impl_(new Impl{std::move(settings), recorder, stop, false, {}, {}, 0, 0, 0, 0, {}}) {
+Context::Context(Device& device, const StressorInfo& info, StepSettings settings,
+                 Recorder& recorder, const std::atomic<bool>& stop)
+    : device_(device),
+      info_(info),
+      impl_(new Impl{std::move(settings), recorder, stop, false, {}, {}, 0, 0, 0, 0, {}}) {
   recorder.phase(Phase::prepare);
 }
 
@@ -214,7 +233,8 @@ std::string text_of(const std::map<std::string, std::string>& params, const AnyP
 }  // namespace
 
 std::int64_t Context::operator[](const Param& param) const {
-  return static_cast<std::int64_t>(parse_as(text_of(impl_->settings.params, param), param.unit).value());
+  return static_cast<std::int64_t>(
+      parse_as(text_of(impl_->settings.params, param), param.unit).value());
 }
 
 double Context::operator[](const Fraction& fraction) const {
@@ -228,8 +248,10 @@ std::string_view Context::operator[](const Choice& choice) const {
 
 std::unique_ptr<Prepared> Context::prepare(const Workload& workload) {
   Preparation preparation = device_.prepare(workload);
-  if (const auto* unsupported = std::get_if<Unsupported>(&preparation)) throw StepUnsupported{unsupported->reason};
-  return std::make_unique<Watched>(*impl_, std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload));
+  if (const auto* unsupported = std::get_if<Unsupported>(&preparation))
+    throw StepUnsupported{unsupported->reason};
+  return std::make_unique<Watched>(
+      *impl_, std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload));
 }
 
 bool Context::running() {
@@ -237,7 +259,8 @@ bool Context::running() {
   if (step.stop.load(std::memory_order_relaxed)) return false;
   if (!step.loading) return true;
   if (step.settings.drill) return !step.drill_over();
-  if (step.settings.duration_s > 0) return seconds_between(step.load_start, Clock::now()) < step.settings.duration_s;
+  if (step.settings.duration_s > 0)
+    return seconds_between(step.load_start, Clock::now()) < step.settings.duration_s;
   return step.passes < step.settings.passes;
 }
 
@@ -262,7 +285,8 @@ RunFor Context::sweep(int address_bit, int half) {
 
 void Context::record(const Metric& metric, double value) {
   if (info_.metric(metric.name) == nullptr) {
-    throw std::invalid_argument(fmt::format("{} records {}, which it does not declare", info_.name, metric.name));
+    throw std::invalid_argument(
+        fmt::format("{} records {}, which it does not declare", info_.name, metric.name));
   }
   impl_->window.value(metric.name, value);
 }
@@ -278,7 +302,8 @@ void Context::barrier() { impl_->begin_load(); }
 
 void Context::flush() { impl_->flush(); }
 
-void run_step(Device& device, const StressorInfo& info, const StepSettings& settings, Recorder& recorder, const std::atomic<bool>& stop) {
+void run_step(Device& device, const StressorInfo& info, const StepSettings& settings,
+              Recorder& recorder, const std::atomic<bool>& stop) {
   Context context(device, info, settings, recorder, stop);
   try {
     info.run(context);

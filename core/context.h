@@ -24,11 +24,11 @@ struct StepSettings {
   Seed seed{};                                ///< the campaign's
   double duration_s = 0;                      ///< 0: until `passes` are complete
   std::uint64_t passes = 0;
-  double burst_s = 0.2;                       ///< how long one burst runs
+  double burst_s = 0.2;  ///< how long one burst runs
   double window_s = 1.0;
-  double late_after_s = 5.0;                  ///< a burst this much later than asked is late
-  bool gang = false;                          ///< wait at the barrier before the first burst
-  bool drill = false;                         ///< commit `faults`, one in every other burst, then end
+  double late_after_s = 5.0;  ///< a burst this much later than asked is late
+  bool gang = false;          ///< wait at the barrier before the first burst
+  bool drill = false;         ///< commit `faults`, one in every other burst, then end
   std::vector<Fault> faults;
 };
 [[nodiscard]] Json to_json(const StepSettings& settings);
@@ -55,7 +55,8 @@ struct StepUnsupported {
 /// Runs one stressor's function. Not thread-safe: one Context, one thread.
 class Context {
  public:
-  Context(Device& device, const StressorInfo& info, StepSettings settings, Recorder& recorder, const std::atomic<bool>& stop);
+  Context(Device& device, const StressorInfo& info, StepSettings settings, Recorder& recorder,
+          const std::atomic<bool>& stop);
   ~Context();
 
   [[nodiscard]] Device& device() const { return device_; }
@@ -63,9 +64,9 @@ class Context {
   [[nodiscard]] double operator[](const Fraction& fraction) const;
   [[nodiscard]] std::string_view operator[](const Choice& choice) const;
 
-  /// Ready to run and watched: every burst's findings, digest, cores and lateness go into the record
-  /// whether or not the stressor looks at them, and a drill's faults strike here.
-  /// Throws StepUnsupported when the device cannot do it.
+  /// Ready to run and watched: every burst's findings, digest, cores and lateness go into the
+  /// record whether or not the stressor looks at them, and a drill's faults strike here. Throws
+  /// StepUnsupported when the device cannot do it.
   [[nodiscard]] std::unique_ptr<Prepared> prepare(const Workload& workload);
 
   /// False once the time is over, the passes are complete, every drill fault was committed, or the
@@ -93,6 +94,7 @@ class Context {
 };
 
 /// Runs the stressor to its end and flushes its record. Throws StepUnsupported and DeviceError.
-void run_step(Device& device, const StressorInfo& info, const StepSettings& settings, Recorder& recorder, const std::atomic<bool>& stop);
+void run_step(Device& device, const StressorInfo& info, const StepSettings& settings,
+              Recorder& recorder, const std::atomic<bool>& stop);
 
 }  // namespace rackproof

@@ -15,7 +15,8 @@ std::vector<Backend>& registry() {
 
 bool register_backend(Backend backend) {
   const auto by_name = [](const Backend& a, const Backend& b) { return a.name < b.name; };
-  registry().insert(std::upper_bound(registry().begin(), registry().end(), backend, by_name), std::move(backend));
+  registry().insert(std::upper_bound(registry().begin(), registry().end(), backend, by_name),
+                    std::move(backend));
   return true;
 }
 

@@ -31,10 +31,12 @@ struct DeviceInfo {
   std::uint64_t allocatable_bytes = 0;  ///< what a stressor could have now
   std::uint32_t cores = 0;              ///< SM, CU, PU: what Burst::cores counts
   double shortest_burst_s = 0;          ///< below this the back end cannot start and stop load
-  /// Physical upper bounds in base units, by "gemm.int8", "gemm.fp32", "gemm.fp64" (FLOP/s or OP/s),
-  /// "memory" and "host_link" (B/s). A measurement above one is a broken timer or elided work.
+  /// Physical upper bounds in base units, by "gemm.int8", "gemm.fp32", "gemm.fp64" (FLOP/s or
+  /// OP/s), "memory" and "host_link" (B/s). A measurement above one is a broken timer or elided
+  /// work.
   std::map<std::string, double> ceilings;
-  /// What the part should be able to reach by its topology (clock x units x width); a basis for floors.
+  /// What the part should be able to reach by its topology (clock x units x width); a basis for
+  /// floors.
   std::map<std::string, double> nominals;
 };
 
@@ -44,20 +46,22 @@ struct RunFor {
   Clock::time_point until{};     ///< finish the iteration in hand then; ignored when iterations > 0
   std::uint64_t iterations = 0;  ///< exactly so many; 0: until the time, at least one
   std::uint64_t pattern = 0;     ///< seeds the data
-  std::uint64_t sample = 0;      ///< seeds which rows and columns the host recomputes (Operands::random)
-  int address_bit = -1;          ///< Sweep: restrict to word addresses whose bit k equals `half`; -1: all
+  std::uint64_t sample =
+      0;                 ///< seeds which rows and columns the host recomputes (Operands::random)
+  int address_bit = -1;  ///< Sweep: restrict to word addresses whose bit k equals `half`; -1: all
   int half = 0;
 };
 
 /// What one core did in a burst.
 struct CoreTally {
   std::uint32_t core = 0;
-  std::uint64_t iterations = 0;   ///< checked pieces of work; 0: this core did nothing that was checked
+  std::uint64_t iterations =
+      0;  ///< checked pieces of work; 0: this core did nothing that was checked
   std::uint64_t miscompares = 0;
 };
 
-/// One element that differs from the right answer. `element` is row * n + column for Gemm, the word's
-/// index in the checked region else; bits are zero-extended.
+/// One element that differs from the right answer. `element` is row * n + column for Gemm, the
+/// word's index in the checked region else; bits are zero-extended.
 struct Miscompare {
   std::uint32_t core = 0;
   std::uint64_t element = 0;
@@ -70,20 +74,24 @@ inline constexpr std::size_t kMaxSamples = 64;  ///< miscompare samples kept of 
 struct Burst {
   std::uint64_t iterations = 0;
   Clock::time_point start{}, end{};
-  double device_s = 0;                   ///< the device's own clock, when it has one
-  double bytes = 0;                      ///< moved, by the workload's own count
-  double flops = 0;                      ///< operations, by the workload's own count
-  std::optional<std::uint64_t> digest;   ///< of the result as read (core/oracle.h); none: nothing was read
+  double device_s = 0;  ///< the device's own clock, when it has one
+  double bytes = 0;     ///< moved, by the workload's own count
+  double flops = 0;     ///< operations, by the workload's own count
+  std::optional<std::uint64_t>
+      digest;  ///< of the result as read (core/oracle.h); none: nothing was read
   std::uint64_t miscompares = 0;
-  std::vector<Miscompare> samples;       ///< the first kMaxSamples of them
+  std::vector<Miscompare> samples;  ///< the first kMaxSamples of them
   std::vector<CoreTally> cores;
 
-  [[nodiscard]] double seconds() const { return std::chrono::duration<double>(end - start).count(); }
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(end - start).count();
+  }
   [[nodiscard]] double bytes_per_second() const { return seconds() > 0 ? bytes / seconds() : 0; }
   [[nodiscard]] double flops_per_second() const { return seconds() > 0 ? flops / seconds() : 0; }
 };
 
-/// A workload ready to run on its device. Prepareds of one device may run at once, from different threads.
+/// A workload ready to run on its device. Prepareds of one device may run at once, from different
+/// threads.
 class Prepared {
  public:
   virtual ~Prepared() = default;
@@ -103,7 +111,8 @@ using Preparation = std::variant<std::unique_ptr<Prepared>, Unsupported>;
 /// Where a Region lives.
 enum class Place {
   device,  ///< the device's own memory
-  host,    ///< the host's side of a host copy: pinned; for a CPU device, another NUMA node when there is one
+  host,  ///< the host's side of a host copy: pinned; for a CPU device, another NUMA node when there
+         ///< is one
 };
 
 /// One accelerator, or one NUMA node of the host. All calls may throw DeviceError.

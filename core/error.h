@@ -10,7 +10,8 @@
 
 namespace rackproof {
 
-/// One mistake in something a person or another program wrote: where it stands and what would be right.
+/// One mistake in something a person or another program wrote: where it stands and what would be
+/// right.
 struct Error {
   std::string message;
   std::string file = {};  ///< empty: not from a file

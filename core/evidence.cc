@@ -10,14 +10,19 @@
 namespace rackproof {
 namespace {
 
-TaskRecord* latest(std::vector<TaskRecord>& tasks, const std::string& step, const std::string& device) {
-  const auto found = std::find_if(tasks.rbegin(), tasks.rend(), [&](const TaskRecord& t) { return t.step == step && t.device == device; });
+TaskRecord* latest(std::vector<TaskRecord>& tasks, const std::string& step,
+                   const std::string& device) {
+  const auto found = std::find_if(tasks.rbegin(), tasks.rend(), [&](const TaskRecord& t) {
+    return t.step == step && t.device == device;
+  });
   return found == tasks.rend() ? nullptr : &*found;
 }
 
 bool open(const TaskRecord& task) { return task.outcome == Outcome::aborted && task.end_s == 0; }
 
-std::string text_of(const Json& record, const char* key) { return record.at(key).get<std::string>(); }
+std::string text_of(const Json& record, const char* key) {
+  return record.at(key).get<std::string>();
+}
 
 void start_task(Evidence& evidence, const Json& record) {
   TaskRecord task;
@@ -27,15 +32,18 @@ void start_task(Evidence& evidence, const Json& record) {
   task.start_s = record.at("at_s");
   task.outcome = Outcome::aborted;  // until its task_end says otherwise
   task.detail = "no end was recorded";
-  if (const TaskRecord* before = latest(evidence.tasks, task.step, task.device); before != nullptr && task.attempt <= before->attempt) {
-    throw std::invalid_argument(fmt::format("attempt {} of {} on {} follows attempt {}", task.attempt, task.step, task.device, before->attempt));
+  if (const TaskRecord* before = latest(evidence.tasks, task.step, task.device);
+      before != nullptr && task.attempt <= before->attempt) {
+    throw std::invalid_argument(fmt::format("attempt {} of {} on {} follows attempt {}",
+                                            task.attempt, task.step, task.device, before->attempt));
   }
   evidence.tasks.push_back(std::move(task));
 }
 
 TaskRecord& task_in_hand(Evidence& evidence, const Json& record) {
   TaskRecord* task = latest(evidence.tasks, text_of(record, "step"), text_of(record, "device"));
-  if (task == nullptr || !open(*task) || task->attempt != record.at("attempt").get<std::uint64_t>()) {
+  if (task == nullptr || !open(*task) ||
+      task->attempt != record.at("attempt").get<std::uint64_t>()) {
     throw std::invalid_argument("a record of a task that is not running");
   }
   return *task;
@@ -130,7 +138,8 @@ Expected<void> Evidence::apply(const Json& record) {
 
 bool Evidence::done(const std::string& step, const std::string& device) const {
   return std::any_of(tasks.begin(), tasks.end(), [&](const TaskRecord& t) {
-    return t.step == step && t.device == device && t.outcome != Outcome::aborted && t.outcome != Outcome::not_run;
+    return t.step == step && t.device == device && t.outcome != Outcome::aborted &&
+           t.outcome != Outcome::not_run;
   });
 }
 

@@ -15,13 +15,13 @@ namespace rackproof {
 
 /// First record of every journal: t = "genesis".
 struct Genesis {
-  std::string run_id;           ///< 32 hex digits
+  std::string run_id;  ///< 32 hex digits
   Seed seed{};
-  std::string nonce;            ///< the customer's, hex; empty: none
+  std::string nonce;  ///< the customer's, hex; empty: none
   std::string plan_sha256, profile_sha256, tool_sha256, inventory_sha256;
   std::string tool_version, station, station_key, operator_name, boot_id;
-  std::string started;          ///< UTC, RFC 3339
-  std::uint64_t attempt = 1;    ///< of this unit, with the digest of the attempt before
+  std::string started;        ///< UTC, RFC 3339
+  std::uint64_t attempt = 1;  ///< of this unit, with the digest of the attempt before
   std::string previous_sha256;
 };
 [[nodiscard]] Json to_json(const Genesis& genesis);
@@ -29,18 +29,19 @@ struct Genesis {
 
 struct Evidence {
   Genesis genesis;
-  std::vector<TaskRecord> tasks;     ///< in the order in which they began
+  std::vector<TaskRecord> tasks;  ///< in the order in which they began
   std::vector<EventRecord> events;
   std::vector<SensorWindow> sensors;
-  bool interrupted = false;          ///< stopped by the operator before the end
-  bool finished = false;             ///< the runner reached the end of its plan
-  std::string ended;                 ///< UTC of the last "end" record
+  bool interrupted = false;  ///< stopped by the operator before the end
+  bool finished = false;     ///< the runner reached the end of its plan
+  std::string ended;         ///< UTC of the last "end" record
   double duration_s = 0;
 
-  /// Takes one record: "genesis" {..}, "task_start" {step, device, attempt, at_s}, "window" {step, device,
-  /// attempt, ..WindowRecord}, "task_end" {step, device, attempt, at_s, outcome, detail}, "event" {..},
-  /// "sensor" {..}, "end" {at_s, utc, interrupted}. A second task_start of a step on a device closes
-  /// an unfinished earlier attempt as aborted. Refuses unknown kinds and broken order.
+  /// Takes one record: "genesis" {..}, "task_start" {step, device, attempt, at_s}, "window" {step,
+  /// device, attempt, ..WindowRecord}, "task_end" {step, device, attempt, at_s, outcome, detail},
+  /// "event" {..}, "sensor" {..}, "end" {at_s, utc, interrupted}. A second task_start of a step on
+  /// a device closes an unfinished earlier attempt as aborted. Refuses unknown kinds and broken
+  /// order.
   [[nodiscard]] Expected<void> apply(const Json& record);
   /// Steps and devices whose last attempt ended with anything but aborted: a resume leaves them.
   [[nodiscard]] bool done(const std::string& step, const std::string& device) const;

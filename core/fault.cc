@@ -7,11 +7,14 @@
 namespace rackproof {
 namespace {
 
-constexpr std::array<std::string_view, 5> kSites{"operand", "memory", "transfer", "result", "timing"};
-constexpr std::array<std::string_view, 7> kKinds{"flip", "stuck", "zero", "nan", "swap", "late", "missing"};
+constexpr std::array<std::string_view, 5> kSites{"operand", "memory", "transfer", "result",
+                                                 "timing"};
+constexpr std::array<std::string_view, 7> kKinds{"flip", "stuck", "zero",   "nan",
+                                                 "swap", "late",  "missing"};
 
 template <class Enum, std::size_t N>
-Expected<Enum> find(const std::array<std::string_view, N>& names, std::string_view wanted, const char* what) {
+Expected<Enum> find(const std::array<std::string_view, N>& names, std::string_view wanted,
+                    const char* what) {
   for (std::size_t i = 0; i < N; ++i) {
     if (names[i] == wanted) return static_cast<Enum>(i);
   }
@@ -22,7 +25,11 @@ Expected<Enum> find(const std::array<std::string_view, N>& names, std::string_vi
 
 std::string_view name(FaultSite site) { return kSites[static_cast<std::size_t>(site)]; }
 std::string_view name(FaultKind kind) { return kKinds[static_cast<std::size_t>(kind)]; }
-Expected<FaultSite> fault_site_from_name(std::string_view n) { return find<FaultSite>(kSites, n, "site"); }
-Expected<FaultKind> fault_kind_from_name(std::string_view n) { return find<FaultKind>(kKinds, n, "kind"); }
+Expected<FaultSite> fault_site_from_name(std::string_view n) {
+  return find<FaultSite>(kSites, n, "site");
+}
+Expected<FaultKind> fault_kind_from_name(std::string_view n) {
+  return find<FaultKind>(kKinds, n, "kind");
+}
 
 }  // namespace rackproof

@@ -36,7 +36,8 @@ struct Fault {
   double delay_s = 0;
 };
 
-/// What an observer outside the checker saw change: an element's index and its bits before and after.
+/// What an observer outside the checker saw change: an element's index and its bits before and
+/// after.
 struct Activation {
   std::uint64_t element = 0;
   std::uint64_t before = 0, after = 0;

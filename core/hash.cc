@@ -32,13 +32,16 @@ Sha256 finish(const DigestContext& context) {
 
 Sha256 sha256(std::initializer_list<std::string_view> parts) {
   const DigestContext context = start();
-  for (const std::string_view part : parts) EVP_DigestUpdate(context.get(), part.data(), part.size());
+  for (const std::string_view part : parts)
+    EVP_DigestUpdate(context.get(), part.data(), part.size());
   return finish(context);
 }
 
 Expected<Sha256> sha256_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  if (!in) return tl::unexpected(Error{fmt::format("cannot read: {}", std::strerror(errno)), path.string()});
+  if (!in)
+    return tl::unexpected(
+        Error{fmt::format("cannot read: {}", std::strerror(errno)), path.string()});
   const DigestContext context = start();
   std::array<char, 1 << 16> buffer{};
   while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
@@ -60,7 +63,8 @@ Expected<Sha256> parse_sha256(std::string_view text) {
   if (text.size() != 64) return fail(fmt::format("'{}' is not 64 hex digits", text));
   for (std::size_t i = 0; i < 64; ++i) {
     const auto nibble = kDigits.find(text[i]);
-    if (nibble == std::string_view::npos) return fail(fmt::format("'{}' is not 64 lower-case hex digits", text));
+    if (nibble == std::string_view::npos)
+      return fail(fmt::format("'{}' is not 64 lower-case hex digits", text));
     digest[i / 2] = static_cast<std::uint8_t>(digest[i / 2] << 4 | nibble);
   }
   return digest;
@@ -68,14 +72,21 @@ Expected<Sha256> parse_sha256(std::string_view text) {
 
 Seed random_seed() {
   Seed seed{};
-  if (RAND_bytes(seed.data(), static_cast<int>(seed.size())) != 1) throw std::runtime_error("no randomness from the operating system");
+  if (RAND_bytes(seed.data(), static_cast<int>(seed.size())) != 1)
+    throw std::runtime_error("no randomness from the operating system");
   return seed;
 }
 
-std::uint64_t derive(const Seed& seed, std::string_view device, std::string_view step, std::uint64_t index) {
+std::uint64_t derive(const Seed& seed, std::string_view device, std::string_view step,
+                     std::uint64_t index) {
   const std::string number = fmt::format("{}", index);
   const std::string_view zero("\0", 1);
-  const Sha256 digest = sha256({{reinterpret_cast<const char*>(seed.data()), seed.size()}, device, zero, step, zero, number});
+  const Sha256 digest = sha256({{reinterpret_cast<const char*>(seed.data()), seed.size()},
+                                device,
+                                zero,
+                                step,
+                                zero,
+                                number});
   std::uint64_t value = 0;
   for (int i = 7; i >= 0; --i) value = value << 8 | digest[static_cast<std::size_t>(i)];
   return value;

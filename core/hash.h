@@ -28,6 +28,7 @@ using Seed = Sha256;
 [[nodiscard]] Seed random_seed();
 
 /// The pattern of one burst: first 8 bytes of SHA-256(seed, device, step, index), little endian.
-[[nodiscard]] std::uint64_t derive(const Seed& seed, std::string_view device, std::string_view step, std::uint64_t index);
+[[nodiscard]] std::uint64_t derive(const Seed& seed, std::string_view device, std::string_view step,
+                                   std::uint64_t index);
 
 }  // namespace rackproof

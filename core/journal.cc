@@ -26,16 +26,22 @@ std::string little_endian(std::uint64_t value, int bytes) {
 
 std::string_view domain(char kind) {
   switch (kind) {
-    case 'G': return "rackproof-journal/1 genesis";
-    case 'R': return "rackproof-journal/1 record";
-    case 'S': return "rackproof-journal/1 seal";
-    default: return {};
+    case 'G':
+      return "rackproof-journal/1 genesis";
+    case 'R':
+      return "rackproof-journal/1 record";
+    case 'S':
+      return "rackproof-journal/1 seal";
+    default:
+      return {};
   }
 }
 
 Sha256 next_hash(const JournalHead& head, char kind, std::string_view bytes) {
-  const std::string_view previous(reinterpret_cast<const char*>(head.hash.data()), head.hash.size());
-  return sha256({domain(kind), previous, little_endian(head.count, 8), little_endian(bytes.size(), 4), bytes});
+  const std::string_view previous(reinterpret_cast<const char*>(head.hash.data()),
+                                  head.hash.size());
+  return sha256({domain(kind), previous, little_endian(head.count, 8),
+                 little_endian(bytes.size(), 4), bytes});
 }
 
 std::uint32_t read_length(std::string_view four) {
@@ -48,8 +54,10 @@ std::uint32_t read_length(std::string_view four) {
   throw StorageError(fmt::format("{}: cannot {}: {}", path.string(), what, std::strerror(errno)));
 }
 
-tl::unexpected<Error> broken(const std::filesystem::path& path, std::uint64_t index, const char* why) {
-  return tl::unexpected(Error{fmt::format("journal broken at record {}: {}", index, why), path.string()});
+tl::unexpected<Error> broken(const std::filesystem::path& path, std::uint64_t index,
+                             const char* why) {
+  return tl::unexpected(
+      Error{fmt::format("journal broken at record {}: {}", index, why), path.string()});
 }
 
 }  // namespace
@@ -65,9 +73,12 @@ Expected<JournalContents> read_journal(const std::filesystem::path& path, bool a
     const std::uint64_t index = contents.head.count;
     if (contents.sealed) return broken(path, index, "bytes after the seal");
     const std::uint32_t length = rest.size() < kHeaderBytes ? 0 : read_length(rest.substr(1, 4));
-    if (rest.size() < kHeaderBytes || (length <= kMaxRecord && rest.size() < kHeaderBytes + length + kHashBytes)) break;
+    if (rest.size() < kHeaderBytes ||
+        (length <= kMaxRecord && rest.size() < kHeaderBytes + length + kHashBytes))
+      break;
     const char kind = rest[0];
-    if (domain(kind).empty() || length > kMaxRecord || (kind == 'G') != (index == 0)) return broken(path, index, "not a record");
+    if (domain(kind).empty() || length > kMaxRecord || (kind == 'G') != (index == 0))
+      return broken(path, index, "not a record");
     const std::string_view bytes = rest.substr(kHeaderBytes, length);
     const Sha256 hash = next_hash(contents.head, kind, bytes);
     if (std::memcmp(hash.data(), rest.data() + kHeaderBytes + length, kHashBytes) != 0) {
@@ -80,7 +91,8 @@ Expected<JournalContents> read_journal(const std::filesystem::path& path, bool a
   }
   contents.torn_bytes = rest.size();
   contents.whole_bytes = file->size() - rest.size();
-  if (!rest.empty() && !allow_torn) return broken(path, contents.head.count, "torn: the file ends within it");
+  if (!rest.empty() && !allow_torn)
+    return broken(path, contents.head.count, "torn: the file ends within it");
   if (contents.records.empty()) return broken(path, 0, "no genesis record");
   return contents;
 }
@@ -89,24 +101,31 @@ JournalWriter JournalWriter::create(const std::filesystem::path& path, std::stri
   const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
   if (fd < 0) storage_failed(path, "create the journal");
   JournalWriter writer(fd, path);
-  if (::write(fd, kMagic.data(), kMagic.size()) != static_cast<ssize_t>(kMagic.size())) storage_failed(path, "write the journal");
+  if (::write(fd, kMagic.data(), kMagic.size()) != static_cast<ssize_t>(kMagic.size()))
+    storage_failed(path, "write the journal");
   writer.frame('G', genesis);
   writer.sync();
   return writer;
 }
 
-JournalWriter JournalWriter::resume(const std::filesystem::path& path, const JournalContents& contents) {
-  if (contents.sealed) throw StorageError(path.string() + ": the journal is sealed; its run is over");
+JournalWriter JournalWriter::resume(const std::filesystem::path& path,
+                                    const JournalContents& contents) {
+  if (contents.sealed)
+    throw StorageError(path.string() + ": the journal is sealed; its run is over");
   const int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (fd < 0) storage_failed(path, "open the journal");
   JournalWriter writer(fd, path);
-  if (::ftruncate(fd, static_cast<off_t>(contents.whole_bytes)) != 0) storage_failed(path, "cut the journal's torn end");
+  if (::ftruncate(fd, static_cast<off_t>(contents.whole_bytes)) != 0)
+    storage_failed(path, "cut the journal's torn end");
   writer.head_ = contents.head;
   return writer;
 }
 
 JournalWriter::JournalWriter(JournalWriter&& other) noexcept
-    : fd_(std::exchange(other.fd_, -1)), path_(std::move(other.path_)), head_(other.head_), sealed_(other.sealed_) {}
+    : fd_(std::exchange(other.fd_, -1)),
+      path_(std::move(other.path_)),
+      head_(other.head_),
+      sealed_(other.sealed_) {}
 
 JournalWriter::~JournalWriter() {
   if (fd_ >= 0) ::close(fd_);
@@ -114,7 +133,8 @@ JournalWriter::~JournalWriter() {
 
 void JournalWriter::frame(char kind, std::string_view bytes) {
   if (sealed_) throw StorageError(path_.string() + ": the journal is sealed");
-  if (bytes.size() > kMaxRecord) throw StorageError(path_.string() + ": a record of more than 16 MiB");
+  if (bytes.size() > kMaxRecord)
+    throw StorageError(path_.string() + ": a record of more than 16 MiB");
   const Sha256 hash = next_hash(head_, kind, bytes);
   std::string out(1, kind);
   out += little_endian(bytes.size(), 4);

@@ -2,9 +2,11 @@
 // The hash-chained record of a run, written by the runner and read again by whoever verifies it.
 //
 // File: the line "rackproof-journal/1\n", then frames of
-//   1 byte kind ('G' genesis, 'R' record, 'S' seal), 4 bytes length (little endian), the bytes, 32 bytes hash,
-// where hash = SHA-256("rackproof-journal/1 " + kind name ‖ previous hash ‖ sequence (8 bytes, little
-// endian) ‖ length (4 bytes) ‖ bytes) and the first previous hash is 32 zeros. The bytes are one JSON object.
+//   1 byte kind ('G' genesis, 'R' record, 'S' seal), 4 bytes length (little endian), the bytes, 32
+//   bytes hash,
+// where hash = SHA-256("rackproof-journal/1 " + kind name ‖ previous hash ‖ sequence (8 bytes,
+// little endian) ‖ length (4 bytes) ‖ bytes) and the first previous hash is 32 zeros. The bytes are
+// one JSON object.
 #pragma once
 
 #include <cstdint>
@@ -25,16 +27,19 @@ struct JournalHead {
 
 /// What a journal file holds.
 struct JournalContents {
-  std::vector<std::string> records;    ///< the bytes of each frame in order, genesis first, the seal's last
+  std::vector<std::string>
+      records;  ///< the bytes of each frame in order, genesis first, the seal's last
   JournalHead head;
   bool sealed = false;
-  std::uint64_t whole_bytes = 0;       ///< up to the end of the last whole frame
-  std::uint64_t torn_bytes = 0;        ///< after it; not zero only when `allow_torn`
+  std::uint64_t whole_bytes = 0;  ///< up to the end of the last whole frame
+  std::uint64_t torn_bytes = 0;   ///< after it; not zero only when `allow_torn`
 };
 
-/// Reads and checks every hash. A torn tail (an incomplete last frame) is an error unless `allow_torn`;
-/// a wrong hash, an unknown kind, a missing genesis or anything after the seal always is.
-[[nodiscard]] Expected<JournalContents> read_journal(const std::filesystem::path& path, bool allow_torn = false);
+/// Reads and checks every hash. A torn tail (an incomplete last frame) is an error unless
+/// `allow_torn`; a wrong hash, an unknown kind, a missing genesis or anything after the seal always
+/// is.
+[[nodiscard]] Expected<JournalContents> read_journal(const std::filesystem::path& path,
+                                                     bool allow_torn = false);
 
 /// Appends frames; not thread-safe. Every call that cannot store its bytes throws StorageError: a
 /// record that cannot be stored ends the run.

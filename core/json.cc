@@ -44,7 +44,8 @@ class StrictBuilder : public nlohmann::detail::json_sax_dom_parser<Json> {
     if (keys_.back().insert(name).second) return Base::key(name);
     return refuse(fmt::format("duplicate key '{}'", name));
   }
-  bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception& problem) {
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& problem) {
     if (error_.message.empty()) {
       error_.message = problem.id == 406 ? "number out of range" : "not valid JSON";
       place(position);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading JSON that somebody else may have written: strict, and an Expected instead of an exception.
+// Reading JSON that somebody else may have written: strict, and an Expected instead of an
+// exception.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ using Json = nlohmann::json;
 [[nodiscard]] Expected<Json> parse_json(std::string_view text, const std::string& file = {});
 
 /// The whole file as bytes; refuses directories and files over `limit_bytes`.
-[[nodiscard]] Expected<std::string> read_file(const std::filesystem::path& path, std::uint64_t limit_bytes = 1u << 30);
+[[nodiscard]] Expected<std::string> read_file(const std::filesystem::path& path,
+                                              std::uint64_t limit_bytes = 1u << 30);
 
 /// Writes through a temporary file, fsync and rename, so a reader sees the old or the new bytes.
 [[nodiscard]] Expected<void> write_file(const std::filesystem::path& path, std::string_view bytes);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For the .cc files that turn structs into JSON and back: optional fields, 64-bit hex, strict errors.
+// For the .cc files that turn structs into JSON and back: optional fields, 64-bit hex, strict
+// errors.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -41,12 +42,12 @@ struct adl_serializer<rackproof::Bits> {
 }  // namespace nlohmann
 
 /// An enum with name() and a from_name() as its word.
-#define RACKPROOF_JSON_ENUM(Enum, from_name)                                       \
-  inline void to_json(nlohmann::json& j, const Enum& value) { j = name(value); }   \
-  inline void from_json(const nlohmann::json& j, Enum& value) {                    \
-    const auto parsed = from_name(j.get_ref<const std::string&>());                \
-    if (!parsed) throw std::invalid_argument(parsed.error().text());               \
-    value = *parsed;                                                               \
+#define RACKPROOF_JSON_ENUM(Enum, from_name)                                     \
+  inline void to_json(nlohmann::json& j, const Enum& value) { j = name(value); } \
+  inline void from_json(const nlohmann::json& j, Enum& value) {                  \
+    const auto parsed = from_name(j.get_ref<const std::string&>());              \
+    if (!parsed) throw std::invalid_argument(parsed.error().text());             \
+    value = *parsed;                                                             \
   }
 
 namespace rackproof {

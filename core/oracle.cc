@@ -15,26 +15,38 @@ namespace {
 // Bits of integer that the operand type holds exactly, and the accumulator: largest exact integer.
 std::int64_t largest_operand(DType in) {
   switch (in) {
-    case DType::i8: return 127;
-    case DType::bf16: return 255;        // 8 bits of significand
-    case DType::fp16: return 2047;       // 11 bits
-    case DType::fp32: return 16777215;   // 24 bits
-    case DType::fp64: return 1LL << 30;  // its square must fit the sum below
-    case DType::i32: return 0;
+    case DType::i8:
+      return 127;
+    case DType::bf16:
+      return 255;  // 8 bits of significand
+    case DType::fp16:
+      return 2047;  // 11 bits
+    case DType::fp32:
+      return 16777215;  // 24 bits
+    case DType::fp64:
+      return 1LL << 30;  // its square must fit the sum below
+    case DType::i32:
+      return 0;
   }
   return 0;
 }
 
 double largest_sum(DType acc) {
   switch (acc) {
-    case DType::i32: return 2147483647.0;
-    case DType::fp32: return 16777215.0;
-    case DType::fp64: return 9007199254740991.0;
-    default: return 0;
+    case DType::i32:
+      return 2147483647.0;
+    case DType::fp32:
+      return 16777215.0;
+    case DType::fp64:
+      return 9007199254740991.0;
+    default:
+      return 0;
   }
 }
 
 std::uint64_t hash_of_bits(std::uint64_t bits) { return mod_reduce(mix64(bits ^ kDigestSalt)); }
+
+constexpr std::uint64_t kMostBytes = 1ULL << 44;
 
 struct GemmKey {
   DType in, acc;
@@ -49,7 +61,8 @@ Expected<GemmKey> parse_gemm(std::istream& in) {
   const auto in_type = dtype_from_name(in_name), acc_type = dtype_from_name(acc_name);
   const auto operands = operands_from_name(operands_name);
   constexpr std::int64_t kMost = 1 << 20;
-  if (!in || !in_type || !acc_type || !operands || m < 1 || n < 1 || k < 1 || m > kMost || n > kMost || k > kMost) {
+  if (!in || !in_type || !acc_type || !operands || m < 1 || n < 1 || k < 1 || m > kMost ||
+      n > kMost || k > kMost) {
     return fail("not a gemm");
   }
   return GemmKey{*in_type, *acc_type, m, n, k, *operands};
@@ -93,7 +106,8 @@ std::uint64_t error_free_golden(const GemmKey& g, std::uint64_t pattern) {
     const std::uint64_t p = error_free_column(pattern, i, k);
     const std::uint64_t a = stream_word(pattern, Stream::a, i * k + p);
     for (std::uint64_t j = 0; j < n; ++j) {
-      digest += digest_term(product_bits(g.acc, a, stream_word(pattern, Stream::b, p * n + j)), i * n + j);
+      digest += digest_term(product_bits(g.acc, a, stream_word(pattern, Stream::b, p * n + j)),
+                            i * n + j);
     }
   }
   return digest;
@@ -105,17 +119,21 @@ Expected<std::optional<std::uint64_t>> gemm_golden(const GemmKey& g, std::uint64
     if (exact_bound(g.in, g.acc, g.k) < 1) return fail("no exact operands for these types");
     return exact_golden(g, pattern);
   }
-  if (g.in != g.acc || (g.acc != DType::fp32 && g.acc != DType::fp64)) return fail("no error-free operands for these types");
+  if (g.in != g.acc || (g.acc != DType::fp32 && g.acc != DType::fp64))
+    return fail("no error-free operands for these types");
   return error_free_golden(g, pattern);
 }
 
-// Sum of (2 i + 1) modulo 2^64 over the word indices i < words whose bit `bit` equals `half` (-1: all).
+// Sum of (2 i + 1) modulo 2^64 over the word indices i < words whose bit `bit` equals `half` (-1:
+// all).
 std::uint64_t odd_sum(std::uint64_t words, int bit, int half) {
   if (bit < 0) return words * words;
   const std::uint64_t block = 1ULL << bit, period = 2 * block, periods = words / period;
   const auto offset = static_cast<std::uint64_t>(half) * block;
-  const std::uint64_t whole = block * (period * (periods * (periods - 1)) + periods * (2 * offset + block));
-  const std::uint64_t first = std::min(words, periods * period + offset), last = std::min(words, first + block);
+  const std::uint64_t whole =
+      block * (period * (periods * (periods - 1)) + periods * (2 * offset + block));
+  const std::uint64_t first = std::min(words, periods * period + offset),
+                      last = std::min(words, first + block);
   return whole + last * last - first * first;
 }
 
@@ -129,7 +147,8 @@ std::uint64_t triad_golden(std::uint64_t words, std::uint64_t pattern) {
   std::uint64_t digest = 0;
   for (std::uint64_t i = 0; i < words; ++i) {
     const std::uint64_t word = pattern_word(pattern, i);
-    digest += digest_term(std::bit_cast<std::uint64_t>(triad_b(word) + kTriadScalar * triad_c(word)), i);
+    digest +=
+        digest_term(std::bit_cast<std::uint64_t>(triad_b(word) + kTriadScalar * triad_c(word)), i);
   }
   return digest;
 }
@@ -139,9 +158,12 @@ std::uint64_t triad_golden(std::uint64_t words, std::uint64_t pattern) {
 std::int64_t exact_bound(DType in, DType acc, std::int64_t k) {
   if (k < 1) return 0;
   auto bound = static_cast<std::int64_t>(std::sqrt(largest_sum(acc) / static_cast<double>(k)));
-  while (bound > 0 && static_cast<double>(bound) * static_cast<double>(bound) * static_cast<double>(k) > largest_sum(acc)) --bound;
+  while (bound > 0 &&
+         static_cast<double>(bound) * static_cast<double>(bound) * static_cast<double>(k) >
+             largest_sum(acc))
+    --bound;
   bound = std::min(bound, largest_operand(in));
-  return bound % 2 == 0 ? bound - 1 : bound;
+  return bound > 0 && bound % 2 == 0 ? bound - 1 : bound;
 }
 
 std::uint64_t residue_i32(std::int32_t value) { return mod_from(value); }
@@ -149,7 +171,9 @@ std::uint64_t residue_i32(std::int32_t value) { return mod_from(value); }
 std::uint64_t residue_fp32(float value) {
   if (std::fabs(value) <= 16777216.0F) {
     const auto whole = static_cast<std::int64_t>(value);
-    if (std::bit_cast<std::uint32_t>(static_cast<float>(whole)) == std::bit_cast<std::uint32_t>(value)) return mod_from(whole);
+    if (std::bit_cast<std::uint32_t>(static_cast<float>(whole)) ==
+        std::bit_cast<std::uint32_t>(value))
+      return mod_from(whole);
   }
   return hash_of_bits(std::bit_cast<std::uint32_t>(value));
 }
@@ -157,7 +181,9 @@ std::uint64_t residue_fp32(float value) {
 std::uint64_t residue_fp64(double value) {
   if (std::fabs(value) <= 9007199254740992.0) {
     const auto whole = static_cast<std::int64_t>(value);
-    if (std::bit_cast<std::uint64_t>(static_cast<double>(whole)) == std::bit_cast<std::uint64_t>(value)) return mod_from(whole);
+    if (std::bit_cast<std::uint64_t>(static_cast<double>(whole)) ==
+        std::bit_cast<std::uint64_t>(value))
+      return mod_from(whole);
   }
   return hash_of_bits(std::bit_cast<std::uint64_t>(value));
 }
@@ -174,7 +200,8 @@ Expected<std::optional<std::uint64_t>> golden(const WorkKey& key) {
   if (kind == "triad") in >> extra;
   std::uint64_t bytes = 0;
   in >> bytes;
-  const bool sized = static_cast<bool>(in) && bytes % 8 == 0;
+  const bool sized = static_cast<bool>(in) && bytes % 8 == 0 &&
+                     bytes <= kMostBytes;  // "-8" wraps to a huge number
   if (sized && kind == "fill") return std::nullopt;
   if (sized && kind == "copy") return copy_golden(bytes / 8, key.pattern);
   if (sized && kind == "triad" && extra == "fp64") return triad_golden(bytes / 8, key.pattern);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The right answers: operands from a pattern, and the digest that every device must arrive at.
 // Header-only arithmetic, so that device kernels and the host compute the same bits.
-// Operands::exact gives integers whose sums are exact in any order, so one golden serves every device;
-// it is a Freivalds fingerprint u'Cv modulo 2^61 - 1, computed here in O(n^2) as (u'A)(Bv).
+// Operands::exact gives integers whose sums are exact in any order, so one golden serves every
+// device; it is a Freivalds fingerprint u'Cv modulo 2^61 - 1, computed here in O(n^2) as (u'A)(Bv).
 #pragma once
 
 #include <bit>
@@ -36,11 +36,12 @@ constexpr std::uint64_t digest_term(std::uint64_t word, std::uint64_t index) {
 /// Streams of one pattern, so that a, b, the sampled rows and the fingerprint's vectors differ.
 enum class Stream : std::uint64_t { a = 0x61, b = 0x62, column = 0x63, u = 0x75, v = 0x76 };
 constexpr std::uint64_t stream_word(std::uint64_t pattern, Stream stream, std::uint64_t index) {
-  return pattern_word(pattern ^ (static_cast<std::uint64_t>(stream) * 0xd1b54a32d192ed03ULL), index);
+  return pattern_word(pattern ^ (static_cast<std::uint64_t>(stream) * 0xd1b54a32d192ed03ULL),
+                      index);
 }
 
-/// Greatest odd magnitude of an exact operand: |a| <= bound gives k * bound^2 exactly representable in
-/// `acc` and bound itself in `in`. 0: no exact operands for these types.
+/// Greatest odd magnitude of an exact operand: |a| <= bound gives k * bound^2 exactly representable
+/// in `acc` and bound itself in `in`. 0: no exact operands for these types.
 [[nodiscard]] std::int64_t exact_bound(DType in, DType acc, std::int64_t k);
 
 /// Odd integer in [-bound, bound] (bound odd) from one pattern word.
@@ -52,18 +53,20 @@ constexpr std::int64_t exact_operand(std::uint64_t word, std::int64_t bound) {
 /// Full-mantissa random number of magnitude [1/4, 2), random sign, from one pattern word.
 constexpr float random_fp32(std::uint64_t word) {
   const std::uint32_t exponent = 127 - 2 + static_cast<std::uint32_t>(word >> 61) % 3;
-  return std::bit_cast<float>(static_cast<std::uint32_t>(word >> 32 & 0x80000000u) | exponent << 23 |
-                              static_cast<std::uint32_t>(word & 0x7fffffu));
+  return std::bit_cast<float>(static_cast<std::uint32_t>(word >> 32 & 0x80000000u) |
+                              exponent << 23 | static_cast<std::uint32_t>(word & 0x7fffffu));
 }
 constexpr double random_fp64(std::uint64_t word) {
   const std::uint64_t exponent = 1023 - 2 + (word >> 61) % 3;
-  return std::bit_cast<double>((word << 4 & 0x8000000000000000ULL) | exponent << 52 | (word & 0xfffffffffffffULL));
+  return std::bit_cast<double>((word << 4 & 0x8000000000000000ULL) | exponent << 52 |
+                               (word & 0xfffffffffffffULL));
 }
 
-/// Operand a[i,j] (or b[i,j]) is a function of stream word i * columns + j, where columns is k for a and n for b.
-/// Operands::error_free: a[i,j] is random_fpXX at j == error_free_column(pattern, i, k) and +0 elsewhere; b is
-/// random_fpXX throughout. Operands::random: random_fpXX throughout.
-constexpr std::uint64_t error_free_column(std::uint64_t pattern, std::uint64_t row, std::uint64_t k) {
+/// Operand a[i,j] (or b[i,j]) is a function of stream word i * columns + j, where columns is k for
+/// a and n for b. Operands::error_free: a[i,j] is random_fpXX at j == error_free_column(pattern, i,
+/// k) and +0 elsewhere; b is random_fpXX throughout. Operands::random: random_fpXX throughout.
+constexpr std::uint64_t error_free_column(std::uint64_t pattern, std::uint64_t row,
+                                          std::uint64_t k) {
   return stream_word(pattern, Stream::column, row) % k;
 }
 
@@ -111,9 +114,10 @@ struct WorkKey {
   friend auto operator<=>(const WorkKey&, const WorkKey&) = default;
 };
 
-/// The digest a faultless device arrives at: for gemm/exact the fingerprint, else the digest of words
-/// (gemm results: one word an element, bits zero-extended; triad: of array a). None: this work reads
-/// nothing (fill, write sweeps) or has no golden (gemm/random). Costs O(m k + k n) or O(words).
+/// The digest a faultless device arrives at: for gemm/exact the fingerprint, else the digest of
+/// words (gemm results: one word an element, bits zero-extended; triad: of array a). None: this
+/// work reads nothing (fill, write sweeps) or has no golden (gemm/random). Costs O(m k + k n) or
+/// O(words).
 [[nodiscard]] Expected<std::optional<std::uint64_t>> golden(const WorkKey& key);
 
 }  // namespace rackproof

@@ -13,14 +13,15 @@ RACKPROOF_JSON_ENUM(FaultKind, fault_kind_from_name)
 RACKPROOF_JSON_ENUM(Rule, rule_from_name)
 RACKPROOF_JSON_ENUM(Unit, unit_from_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedFault, site, kind)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedStep, id, stage, stressor, params, devices, duration_s, passes, deadline_s, silence_s,
-                                   gang, drill, faults, attempts)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedCriterion, id, step, device, metric, rule, limit, reason, unit, uncertainty, guarded,
-                                   statistic, siblings, min_effect, integrity, required, source)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedStep, id, stage, stressor, params, devices, duration_s,
+                                   passes, deadline_s, silence_s, gang, drill, faults, attempts)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedCriterion, id, step, device, metric, rule, limit, reason,
+                                   unit, uncertainty, guarded, statistic, siblings, min_effect,
+                                   integrity, required, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InventoryCheck, name, expected, found, met, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoverageDemand, name, device, required, whole)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, profile, profile_revision, profile_sha256, stages, stages_left_out, devices, inventory,
-                                   steps, criteria, coverage)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, profile, profile_revision, profile_sha256, stages,
+                                   stages_left_out, devices, inventory, steps, criteria, coverage)
 
 namespace {
 
@@ -38,7 +39,8 @@ Expected<Rule> rule_from_name(std::string_view wanted) {
 }
 
 const PlannedStep* Plan::step(std::string_view wanted) const {
-  const auto found = std::find_if(steps.begin(), steps.end(), [&](const PlannedStep& s) { return s.id == wanted; });
+  const auto found = std::find_if(steps.begin(), steps.end(),
+                                  [&](const PlannedStep& s) { return s.id == wanted; });
   return found == steps.end() ? nullptr : &*found;
 }
 

@@ -25,18 +25,19 @@ struct PlannedFault {
 
 /// One stressor with one set of parameters on some devices at the same time.
 struct PlannedStep {
-  std::string id;                             ///< unique: "quick/03 compute.gemm dtype=int8 size=512"
+  std::string id;  ///< unique: "quick/03 compute.gemm dtype=int8 size=512"
   std::string stage, stressor;
-  std::map<std::string, std::string> params;  ///< every parameter, canonical: the labels of its measurements
+  std::map<std::string, std::string>
+      params;  ///< every parameter, canonical: the labels of its measurements
   std::vector<std::string> devices;
-  double duration_s = 0;                      ///< 0: by passes
+  double duration_s = 0;  ///< 0: by passes
   std::uint64_t passes = 0;
-  double deadline_s = 0;                      ///< for the whole step, preparation included; past it: hung
-  double silence_s = 0;                       ///< longest silence under load; past it: hung
+  double deadline_s = 0;  ///< for the whole step, preparation included; past it: hung
+  double silence_s = 0;   ///< longest silence under load; past it: hung
   bool gang = false;
   bool drill = false;
   std::vector<PlannedFault> faults;
-  std::uint64_t attempts = 1;                 ///< rate criteria may be met by any attempt; integrity never
+  std::uint64_t attempts = 1;  ///< rate criteria may be met by any attempt; integrity never
 };
 
 enum class Rule { floor, ceiling, equals, peers, drift };
@@ -45,45 +46,47 @@ enum class Rule { floor, ceiling, equals, peers, drift };
 
 /// One limit on one metric of one step on one device.
 struct PlannedCriterion {
-  std::string id;                     ///< "compute.gemm throughput floor [dtype=fp32]"
-  std::string step, device, metric;   ///< step empty: the profile asks for something no step measures
+  std::string id;  ///< "compute.gemm throughput floor [dtype=fp32]"
+  std::string step, device,
+      metric;  ///< step empty: the profile asks for something no step measures
   Rule rule = Rule::floor;
-  std::optional<double> limit;        ///< base units; none: it could not be derived, `reason` says why
+  std::optional<double> limit;  ///< base units; none: it could not be derived, `reason` says why
   std::string reason;
   Unit unit = Unit::count;
-  double uncertainty = 0;             ///< U at k = 2, as a ratio of the value
-  bool guarded = true;                ///< decision rule: guard band, or the value alone
-  std::string statistic = "median";   ///< "median" of window medians, least "p1", greatest "p99", "sum", "min", "max"
+  double uncertainty = 0;  ///< U at k = 2, as a ratio of the value
+  bool guarded = true;     ///< decision rule: guard band, or the value alone
+  std::string statistic =
+      "median";  ///< "median" of window medians, least "p1", greatest "p99", "sum", "min", "max"
   std::vector<std::string> siblings;  ///< Rule::peers: the devices compared with
-  double min_effect = 0;              ///< Rule::peers: smallest shortfall that counts, ratio of the median
-  bool integrity = false;             ///< no environment and no retry removes its FAIL
+  double min_effect = 0;   ///< Rule::peers: smallest shortfall that counts, ratio of the median
+  bool integrity = false;  ///< no environment and no retry removes its FAIL
   bool required = true;
-  std::string source;                 ///< where the limit comes from
+  std::string source;  ///< where the limit comes from
 };
 
 /// One thing the hardware must have, compared when the plan is made.
 struct InventoryCheck {
-  std::string name;                   ///< "accelerators of kind synthetic"
+  std::string name;  ///< "accelerators of kind synthetic"
   std::string expected, found;
   bool met = false;
-  std::string detail;                 ///< what is missing, extra or moved, by name
+  std::string detail;  ///< what is missing, extra or moved, by name
 };
 
 /// One required share; `device` empty: of the whole.
 struct CoverageDemand {
-  std::string name;                   ///< "memory.installed", "memory.allocatable", "cores", "sensor <name>"
+  std::string name;  ///< "memory.installed", "memory.allocatable", "cores", "sensor <name>"
   std::string device;
-  double required = 0;                ///< ratio
-  double whole = 0;                   ///< what 100 % is: bytes, cores; 0 where it does not apply
+  double required = 0;  ///< ratio
+  double whole = 0;     ///< what 100 % is: bytes, cores; 0 where it does not apply
 };
 
 struct Plan {
-  std::string profile;                ///< name
+  std::string profile;  ///< name
   std::uint64_t profile_revision = 0;
-  std::string profile_sha256;         ///< of the resolved profile's bytes
-  std::vector<std::string> stages;    ///< those that run, in order
+  std::string profile_sha256;       ///< of the resolved profile's bytes
+  std::vector<std::string> stages;  ///< those that run, in order
   std::vector<std::string> stages_left_out;
-  std::vector<std::string> devices;   ///< all that take part
+  std::vector<std::string> devices;  ///< all that take part
   std::vector<InventoryCheck> inventory;
   std::vector<PlannedStep> steps;
   std::vector<PlannedCriterion> criteria;

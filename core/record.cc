@@ -13,20 +13,22 @@ namespace rackproof {
 RACKPROOF_JSON_ENUM(FaultSite, fault_site_from_name)
 RACKPROOF_JSON_ENUM(FaultKind, fault_kind_from_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoreTally, core, iterations, miscompares)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MetricWindow, metric, count, unusable, min, p1, median, p99, max, sum)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkTally, work, pattern, address_bit, half, digest, expected, faulted, bursts, iterations,
-                                   bytes, flops, busy_s)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MetricWindow, metric, count, unusable, min, p1, median, p99, max,
+                                   sum)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkTally, work, pattern, address_bit, half, digest, expected,
+                                   faulted, bursts, iterations, bytes, flops, busy_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, burst, core, element, expected, got)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Lateness, burst, late_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord::Flip, element, before, after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord, id, site, kind, burst, flips)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WindowRecord, start_s, length_s, bursts, metrics, work, cores, miscompares, findings, late,
-                                   faults, passes, memory_tested_bytes)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WindowRecord, start_s, length_s, bursts, metrics, work, cores,
+                                   miscompares, findings, late, faults, passes, memory_tested_bytes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EventRecord, at_s, kind, severity, device, step, text)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorWindow, start_s, length_s, sensor, device, unit, count, errors, unsupported, min,
-                                   median, max, error)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceInfo, id, node, backend, kind, name, serial, uuid, bdf, driver, numa_node, memory_bytes,
-                                   allocatable_bytes, cores, shortest_burst_s, ceilings, nominals)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorWindow, start_s, length_s, sensor, device, unit, count,
+                                   errors, unsupported, min, median, max, error)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceInfo, id, node, backend, kind, name, serial, uuid, bdf,
+                                   driver, numa_node, memory_bytes, allocatable_bytes, cores,
+                                   shortest_burst_s, ceilings, nominals)
 struct FaultFields {
   std::uint64_t id;
   FaultSite site;
@@ -36,7 +38,9 @@ struct FaultFields {
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultFields, id, site, kind, element, mask, delay_s)
 
-void to_json(Json& j, const Fault& f) { j = FaultFields{f.id, f.site, f.kind, f.element, f.mask, f.delay_s}; }
+void to_json(Json& j, const Fault& f) {
+  j = FaultFields{f.id, f.site, f.kind, f.element, f.mask, f.delay_s};
+}
 void from_json(const Json& j, Fault& f) {
   const auto fields = j.get<FaultFields>();
   f = Fault{fields.id, fields.site, fields.kind, fields.element, fields.mask, fields.delay_s};
@@ -51,10 +55,20 @@ struct SettingsFields : StepSettings {
 }  // namespace
 
 void to_json(Json& j, const StepSettings& s) {
-  j = Json{{"step", s.step},           {"device", s.device},     {"stressor", s.stressor}, {"attempt", s.attempt},
-           {"params", s.params},       {"seed", hex(s.seed)},    {"duration_s", s.duration_s}, {"passes", s.passes},
-           {"burst_s", s.burst_s},     {"window_s", s.window_s}, {"late_after_s", s.late_after_s}, {"gang", s.gang},
-           {"drill", s.drill},         {"faults", s.faults}};
+  j = Json{{"step", s.step},
+           {"device", s.device},
+           {"stressor", s.stressor},
+           {"attempt", s.attempt},
+           {"params", s.params},
+           {"seed", hex(s.seed)},
+           {"duration_s", s.duration_s},
+           {"passes", s.passes},
+           {"burst_s", s.burst_s},
+           {"window_s", s.window_s},
+           {"late_after_s", s.late_after_s},
+           {"gang", s.gang},
+           {"drill", s.drill},
+           {"faults", s.faults}};
 }
 
 void from_json(const Json& j, StepSettings& s) {
@@ -85,8 +99,9 @@ Json as_json(const T& value) {
   return j;
 }
 
-constexpr std::array<std::string_view, 9> kOutcomes{"finished", "unsupported", "device_error", "crashed", "hung",
-                                                    "garbage",  "gang_lost",   "aborted",      "not_run"};
+constexpr std::array<std::string_view, 9> kOutcomes{"finished",  "unsupported", "device_error",
+                                                    "crashed",   "hung",        "garbage",
+                                                    "gang_lost", "aborted",     "not_run"};
 
 }  // namespace
 
@@ -106,17 +121,28 @@ Json to_json(const DeviceInfo& info) { return as_json(info); }
 Json to_json(const Fault& fault) { return as_json(fault); }
 Json to_json(const StepSettings& settings) { return as_json(settings); }
 
-Expected<WindowRecord> window_from_json(const Json& j) { return read_struct<WindowRecord>(j, "window record"); }
-Expected<EventRecord> event_from_json(const Json& j) { return read_struct<EventRecord>(j, "event record"); }
-Expected<SensorWindow> sensor_from_json(const Json& j) { return read_struct<SensorWindow>(j, "sensor record"); }
-Expected<DeviceInfo> device_from_json(const Json& j) { return read_struct<DeviceInfo>(j, "device"); }
+Expected<WindowRecord> window_from_json(const Json& j) {
+  return read_struct<WindowRecord>(j, "window record");
+}
+Expected<EventRecord> event_from_json(const Json& j) {
+  return read_struct<EventRecord>(j, "event record");
+}
+Expected<SensorWindow> sensor_from_json(const Json& j) {
+  return read_struct<SensorWindow>(j, "sensor record");
+}
+Expected<DeviceInfo> device_from_json(const Json& j) {
+  return read_struct<DeviceInfo>(j, "device");
+}
 Expected<Fault> fault_from_json(const Json& j) { return read_struct<Fault>(j, "fault"); }
-Expected<StepSettings> settings_from_json(const Json& j) { return read_struct<StepSettings>(j, "step's settings"); }
+Expected<StepSettings> settings_from_json(const Json& j) {
+  return read_struct<StepSettings>(j, "step's settings");
+}
 
 MetricWindow summarize(std::string metric, std::vector<double> values) {
   MetricWindow window;
   window.metric = std::move(metric);
-  const auto usable_end = std::remove_if(values.begin(), values.end(), [](double v) { return !std::isfinite(v) || v < 0; });
+  const auto usable_end = std::remove_if(values.begin(), values.end(),
+                                         [](double v) { return !std::isfinite(v) || v < 0; });
   window.unusable = static_cast<std::uint64_t>(values.end() - usable_end);
   values.erase(usable_end, values.end());
   window.count = values.size();

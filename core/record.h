@@ -19,7 +19,8 @@ namespace rackproof {
 struct Bits {
   std::uint64_t value = 0;
   constexpr Bits() = default;
-  constexpr Bits(std::uint64_t v) : value(v) {}  // NOLINT(google-explicit-constructor): a Bits is a number
+  constexpr Bits(std::uint64_t v)
+      : value(v) {}  // NOLINT(google-explicit-constructor): a Bits is a number
   constexpr operator std::uint64_t() const { return value; }  // NOLINT(google-explicit-constructor)
 };
 
@@ -27,19 +28,20 @@ struct Bits {
 struct MetricWindow {
   std::string metric;
   std::uint64_t count = 0;
-  std::uint64_t unusable = 0;  ///< recordings that were NaN, infinite or negative: not in the statistics
+  std::uint64_t unusable =
+      0;  ///< recordings that were NaN, infinite or negative: not in the statistics
   double min = 0, p1 = 0, median = 0, p99 = 0, max = 0, sum = 0;
 };
 
 /// Bursts of the same work on the same data with the same digest, counted together.
 struct WorkTally {
-  std::string work;                ///< describe(workload)
+  std::string work;  ///< describe(workload)
   Bits pattern;
   int address_bit = -1;
   int half = 0;
-  std::optional<Bits> digest;      ///< what the device arrived at
-  std::optional<Bits> expected;    ///< the golden, added by the supervisor; the worker never sees it
-  bool faulted = false;            ///< a drill's fault was armed: the digest may differ
+  std::optional<Bits> digest;    ///< what the device arrived at
+  std::optional<Bits> expected;  ///< the golden, added by the supervisor; the worker never sees it
+  bool faulted = false;          ///< a drill's fault was armed: the digest may differ
   std::uint64_t bursts = 0, iterations = 0;
   double bytes = 0, flops = 0, busy_s = 0;
 };
@@ -78,11 +80,11 @@ struct WindowRecord {
   std::vector<WorkTally> work;
   std::vector<CoreTally> cores;
   std::uint64_t miscompares = 0;
-  std::vector<Finding> findings;     ///< at most kMaxSamples
+  std::vector<Finding> findings;  ///< at most kMaxSamples
   std::vector<Lateness> late;
   std::vector<FaultRecord> faults;
-  std::uint64_t passes = 0;          ///< complete passes that ended in this window
-  double memory_tested_bytes = 0;    ///< memory every word of which went through a complete test
+  std::uint64_t passes = 0;        ///< complete passes that ended in this window
+  double memory_tested_bytes = 0;  ///< memory every word of which went through a complete test
 };
 
 /// How one device's part of one step ended.
@@ -105,8 +107,8 @@ struct TaskRecord {
   std::string step, device;
   std::uint64_t attempt = 1;
   Outcome outcome = Outcome::not_run;
-  std::string detail;                ///< why, in words, when not finished
-  double start_s = 0, end_s = 0;     ///< supervisor's monotonic clock, since the run began
+  std::string detail;             ///< why, in words, when not finished
+  double start_s = 0, end_s = 0;  ///< supervisor's monotonic clock, since the run began
   std::vector<WindowRecord> windows;
 };
 
@@ -124,7 +126,7 @@ struct SensorWindow {
   std::string sensor, device, unit;  ///< "cpu0.frequency", "", "hertz"
   std::uint64_t count = 0, errors = 0, unsupported = 0;
   double min = 0, median = 0, max = 0;
-  std::string error;                 ///< the last one's text
+  std::string error;  ///< the last one's text
 };
 
 [[nodiscard]] Json to_json(const WindowRecord& record);

@@ -18,7 +18,9 @@ std::vector<StressorInfo>& registry() {
   return all;
 }
 
-std::vector<std::string> words_of(const Choice& choice) { return {choice.words.begin(), choice.words.end()}; }
+std::vector<std::string> words_of(const Choice& choice) {
+  return {choice.words.begin(), choice.words.end()};
+}
 
 struct Canonical {
   std::string_view text;
@@ -26,8 +28,10 @@ struct Canonical {
   Expected<std::string> operator()(const Param& p) const {
     const auto value = parse_as(text, p.unit);
     if (!value) return tl::unexpected(value.error());
-    if (*value != std::floor(*value)) return fail(fmt::format("{}: '{}' is not a whole number", p.name, text));
-    if (*value < static_cast<double>(p.min) || *value > static_cast<double>(p.max)) return out_of_range(p);
+    if (*value != std::floor(*value))
+      return fail(fmt::format("{}: '{}' is not a whole number", p.name, text));
+    if (*value < static_cast<double>(p.min) || *value > static_cast<double>(p.max))
+      return out_of_range(p);
     return format(*value, p.unit);
   }
   Expected<std::string> operator()(const Fraction& f) const {
@@ -39,8 +43,9 @@ struct Canonical {
   Expected<std::string> operator()(const Choice& c) const {
     if (std::find(c.words.begin(), c.words.end(), text) != c.words.end()) return std::string(text);
     const std::string near = nearest(std::string(text), words_of(c));
-    return fail(fmt::format("{}: unknown word '{}'; {}", c.name, text,
-                            near.empty() ? "one of " + range_text(c) : "did you mean '" + near + "'?"));
+    return fail(
+        fmt::format("{}: unknown word '{}'; {}", c.name, text,
+                    near.empty() ? "one of " + range_text(c) : "did you mean '" + near + "'?"));
   }
   [[nodiscard]] tl::unexpected<Error> out_of_range(const AnyParam& p) const {
     return fail(fmt::format("{}: {} is out of range ({})", name(p), text, range_text(p)));
@@ -59,7 +64,8 @@ std::string_view help(const AnyParam& param) {
 
 std::string range_text(const AnyParam& param) {
   if (const auto* p = std::get_if<Param>(&param)) {
-    return fmt::format("{} ... {}", format(static_cast<double>(p->min), p->unit), format(static_cast<double>(p->max), p->unit));
+    return fmt::format("{} ... {}", format(static_cast<double>(p->min), p->unit),
+                       format(static_cast<double>(p->max), p->unit));
   }
   if (const auto* f = std::get_if<Fraction>(&param)) {
     return fmt::format("{} ... {}", format(f->min, Unit::ratio), format(f->max, Unit::ratio));
@@ -68,12 +74,15 @@ std::string range_text(const AnyParam& param) {
 }
 
 std::string fallback_text(const AnyParam& param) {
-  if (const auto* p = std::get_if<Param>(&param)) return format(static_cast<double>(p->fallback), p->unit);
+  if (const auto* p = std::get_if<Param>(&param))
+    return format(static_cast<double>(p->fallback), p->unit);
   if (const auto* f = std::get_if<Fraction>(&param)) return format(f->fallback, Unit::ratio);
   return std::string(std::get<Choice>(param).words.front());
 }
 
-Expected<std::string> canonical(const AnyParam& param, std::string_view text) { return std::visit(Canonical{text}, param); }
+Expected<std::string> canonical(const AnyParam& param, std::string_view text) {
+  return std::visit(Canonical{text}, param);
+}
 
 std::string_view name(Subsystem subsystem) {
   constexpr std::array<std::string_view, 4> kNames{"compute", "memory", "interconnect", "power"};
@@ -81,12 +90,14 @@ std::string_view name(Subsystem subsystem) {
 }
 
 const AnyParam* StressorInfo::param(std::string_view wanted) const {
-  const auto found = std::find_if(params.begin(), params.end(), [&](const AnyParam& p) { return rackproof::name(p) == wanted; });
+  const auto found = std::find_if(params.begin(), params.end(),
+                                  [&](const AnyParam& p) { return rackproof::name(p) == wanted; });
   return found == params.end() ? nullptr : &*found;
 }
 
 const Metric* StressorInfo::metric(std::string_view wanted) const {
-  const auto found = std::find_if(metrics.begin(), metrics.end(), [&](const Metric& m) { return m.name == wanted; });
+  const auto found = std::find_if(metrics.begin(), metrics.end(),
+                                  [&](const Metric& m) { return m.name == wanted; });
   return found == metrics.end() ? nullptr : &*found;
 }
 
@@ -94,7 +105,8 @@ std::string peak_key(const Metric& metric, const std::map<std::string, std::stri
   std::string key(metric.peak);
   for (const auto& [param, value] : params) {
     const std::string slot = "{" + param + "}";
-    if (const auto at = key.find(slot); at != std::string::npos) key.replace(at, slot.size(), value);
+    if (const auto at = key.find(slot); at != std::string::npos)
+      key.replace(at, slot.size(), value);
   }
   return key;
 }
@@ -114,7 +126,8 @@ bool register_stressor(StressorInfo info) {
 const std::vector<StressorInfo>& stressors() { return registry(); }
 
 const StressorInfo* find_stressor(std::string_view wanted) {
-  const auto found = std::find_if(registry().begin(), registry().end(), [&](const StressorInfo& s) { return s.name == wanted; });
+  const auto found = std::find_if(registry().begin(), registry().end(),
+                                  [&](const StressorInfo& s) { return s.name == wanted; });
   return found == registry().end() ? nullptr : &*found;
 }
 

@@ -24,7 +24,8 @@ struct Metric {
   std::string_view name;
   Unit unit = Unit::count;
   std::string_view help;
-  std::string_view peak = {};  ///< key in DeviceInfo's ceilings and nominals; "{dtype}" stands for that parameter
+  std::string_view peak =
+      {};  ///< key in DeviceInfo's ceilings and nominals; "{dtype}" stands for that parameter
 };
 
 /// A whole number, perhaps with a unit (Unit::byte: "64 MiB").
@@ -65,23 +66,24 @@ enum class Subsystem { compute, memory, interconnect, power };
 
 /// Everything that help, profile validation, plans and reports say about a stressor.
 struct StressorInfo {
-  std::string_view name;      ///< "compute.gemm"
+  std::string_view name;  ///< "compute.gemm"
   std::string_view summary;
   Subsystem subsystem = Subsystem::compute;
   std::vector<Metric> metrics;
   std::vector<AnyParam> params;
   void (*run)(Context&) = nullptr;
-  bool by_passes = false;     ///< can run `for: one pass`
-  std::vector<FaultSite> drill_sites;                            ///< where a drill strikes it
-  std::map<std::string_view, std::string_view> drill_params;     ///< smaller settings for the drill
-  bool hidden = false;        ///< not in users' lists
+  bool by_passes = false;                                     ///< can run `for: one pass`
+  std::vector<FaultSite> drill_sites;                         ///< where a drill strikes it
+  std::map<std::string_view, std::string_view> drill_params;  ///< smaller settings for the drill
+  bool hidden = false;                                        ///< not in users' lists
 
   [[nodiscard]] const AnyParam* param(std::string_view wanted) const;
   [[nodiscard]] const Metric* metric(std::string_view wanted) const;
 };
 
 /// The metric's peak key with its {parameters} filled in; empty when it has none.
-[[nodiscard]] std::string peak_key(const Metric& metric, const std::map<std::string, std::string>& params);
+[[nodiscard]] std::string peak_key(const Metric& metric,
+                                   const std::map<std::string, std::string>& params);
 
 bool register_stressor(StressorInfo info);
 /// All, sorted by name. Two of one name end the program at start: a broken invariant.
@@ -89,7 +91,8 @@ bool register_stressor(StressorInfo info);
 [[nodiscard]] const StressorInfo* find_stressor(std::string_view name);
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): a registration must be a definition at file scope.
-#define RACKPROOF_STRESSOR(id, ...) \
-  [[maybe_unused]] static const bool rackproof_registered_##id = ::rackproof::register_stressor(::rackproof::StressorInfo __VA_ARGS__)
+#define RACKPROOF_STRESSOR(id, ...)                              \
+  [[maybe_unused]] static const bool rackproof_registered_##id = \
+      ::rackproof::register_stressor(::rackproof::StressorInfo __VA_ARGS__)
 
 }  // namespace rackproof

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <charconv>
+#include <cmath>
 #include <vector>
 
 namespace rackproof {
@@ -53,10 +53,10 @@ const std::vector<Suffix>& suffixes() {
     const std::vector<std::pair<const char*, double>> big = {
         {"", 1}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12}, {"P", 1e15}, {"E", 1e18}};
     std::vector<Suffix> all = {
-        {"", Unit::count, 1},       {"%", Unit::ratio, 0.01},     {"s", Unit::second, 1},
-        {"ms", Unit::second, 1e-3}, {"us", Unit::second, 1e-6},   {"ns", Unit::second, 1e-9},
-        {"min", Unit::second, 60},  {"h", Unit::second, 3600},    {"d", Unit::second, 86400},
-        {"degC", Unit::celsius, 1}, {"mW", Unit::watt, 1e-3},     {"mV", Unit::volt, 1e-3},
+        {"", Unit::count, 1},       {"%", Unit::ratio, 0.01},   {"s", Unit::second, 1},
+        {"ms", Unit::second, 1e-3}, {"us", Unit::second, 1e-6}, {"ns", Unit::second, 1e-9},
+        {"min", Unit::second, 60},  {"h", Unit::second, 3600},  {"d", Unit::second, 86400},
+        {"degC", Unit::celsius, 1}, {"mW", Unit::watt, 1e-3},   {"mV", Unit::volt, 1e-3},
         {"mA", Unit::ampere, 1e-3}, {"rpm", Unit::rpm, 1},
     };
     add_decimal(all, "B", Unit::byte, big);
@@ -87,7 +87,8 @@ std::string_view trim(std::string_view text) {
 }
 
 const UnitName& entry(Unit unit) {
-  return *std::find_if(kUnits.begin(), kUnits.end(), [unit](const UnitName& u) { return u.unit == unit; });
+  return *std::find_if(kUnits.begin(), kUnits.end(),
+                       [unit](const UnitName& u) { return u.unit == unit; });
 }
 
 // Largest listed scale that leaves the value at least 1; the smallest one for tiny values.
@@ -100,7 +101,9 @@ std::string scaled(double value, const std::vector<std::pair<const char*, double
       break;
     }
   }
-  if (magnitude == 0) chosen = &*std::find_if(steps.begin(), steps.end(), [](const auto& s) { return s.second == 1; });
+  if (magnitude == 0)
+    chosen =
+        &*std::find_if(steps.begin(), steps.end(), [](const auto& s) { return s.second == 1; });
   return fmt::format("{:.4g} {}", value / chosen->second, chosen->first);
 }
 
@@ -155,33 +158,49 @@ Expected<double> parse_as(std::string_view text, Unit unit) {
   if (!quantity) return tl::unexpected(quantity.error());
   if (quantity->unit == unit) return quantity->value;
   if (quantity->unit == Unit::count) {
-    return fail(fmt::format("'{}' lacks its unit: expected {}, for example '{}'", text, name(unit), entry(unit).example));
+    return fail(fmt::format("'{}' lacks its unit: expected {}, for example '{}'", text, name(unit),
+                            entry(unit).example));
   }
-  return fail(fmt::format("'{}' is in {}, expected {}, for example '{}'", text, name(quantity->unit), name(unit),
-                          entry(unit).example));
+  return fail(fmt::format("'{}' is in {}, expected {}, for example '{}'", text,
+                          name(quantity->unit), name(unit), entry(unit).example));
 }
 
 std::string format(Quantity quantity) {
   const double value = quantity.value;
   switch (quantity.unit) {
-    case Unit::count: return fmt::format("{:.10g}", value);
-    case Unit::ratio: return fmt::format("{:.4g} %", value * 100);
+    case Unit::count:
+      return fmt::format("{:.10g}", value);
+    case Unit::ratio:
+      return fmt::format("{:.4g} %", value * 100);
     case Unit::second:
-      if (value >= 3600 && std::fmod(value, 3600) == 0) return fmt::format("{:.10g} h", value / 3600);
+      if (value >= 3600 && std::fmod(value, 3600) == 0)
+        return fmt::format("{:.10g} h", value / 3600);
       if (value >= 60 && std::fmod(value, 60) == 0) return fmt::format("{:.10g} min", value / 60);
       return scaled(value, {{"s", 1}, {"ms", 1e-3}, {"us", 1e-6}, {"ns", 1e-9}});
-    case Unit::byte: return format_bytes(value);
-    case Unit::bytes_per_second: return format_decimal(value, "B/s");
-    case Unit::bits_per_second: return format_decimal(value, "b/s");
-    case Unit::flops: return format_decimal(value, "FLOP/s");
-    case Unit::ops: return format_decimal(value, "OP/s");
-    case Unit::watt: return scaled(value, {{"MW", 1e6}, {"kW", 1e3}, {"W", 1}, {"mW", 1e-3}});
-    case Unit::joule: return scaled(value, {{"MJ", 1e6}, {"kJ", 1e3}, {"J", 1}});
-    case Unit::hertz: return scaled(value, {{"GHz", 1e9}, {"MHz", 1e6}, {"kHz", 1e3}, {"Hz", 1}});
-    case Unit::celsius: return fmt::format("{:.4g} degC", value);
-    case Unit::volt: return scaled(value, {{"kV", 1e3}, {"V", 1}, {"mV", 1e-3}});
-    case Unit::ampere: return scaled(value, {{"kA", 1e3}, {"A", 1}, {"mA", 1e-3}});
-    case Unit::rpm: return fmt::format("{:.6g} rpm", value);
+    case Unit::byte:
+      return format_bytes(value);
+    case Unit::bytes_per_second:
+      return format_decimal(value, "B/s");
+    case Unit::bits_per_second:
+      return format_decimal(value, "b/s");
+    case Unit::flops:
+      return format_decimal(value, "FLOP/s");
+    case Unit::ops:
+      return format_decimal(value, "OP/s");
+    case Unit::watt:
+      return scaled(value, {{"MW", 1e6}, {"kW", 1e3}, {"W", 1}, {"mW", 1e-3}});
+    case Unit::joule:
+      return scaled(value, {{"MJ", 1e6}, {"kJ", 1e3}, {"J", 1}});
+    case Unit::hertz:
+      return scaled(value, {{"GHz", 1e9}, {"MHz", 1e6}, {"kHz", 1e3}, {"Hz", 1}});
+    case Unit::celsius:
+      return fmt::format("{:.4g} degC", value);
+    case Unit::volt:
+      return scaled(value, {{"kV", 1e3}, {"V", 1}, {"mV", 1e-3}});
+    case Unit::ampere:
+      return scaled(value, {{"kA", 1e3}, {"A", 1}, {"mA", 1e-3}});
+    case Unit::rpm:
+      return fmt::format("{:.6g} rpm", value);
   }
   return fmt::format("{}", value);
 }

@@ -11,15 +11,15 @@
 namespace rackproof {
 
 enum class Unit {
-  count,              ///< no unit
-  ratio,              ///< 1 = 100 %
+  count,  ///< no unit
+  ratio,  ///< 1 = 100 %
   second,
   hertz,
   byte,
   bytes_per_second,
-  bits_per_second,    ///< network line rates
-  flops,              ///< floating-point operations per second (FLOP/s)
-  ops,                ///< integer operations per second (OP/s)
+  bits_per_second,  ///< network line rates
+  flops,            ///< floating-point operations per second (FLOP/s)
+  ops,              ///< integer operations per second (OP/s)
   watt,
   joule,
   celsius,
@@ -45,7 +45,9 @@ struct Quantity {
 /// "4.15 TB/s", "97 %", "64 MiB" (bytes print binary when they divide evenly, else decimal),
 /// "1.5 s", "24 h"; four significant digits.
 [[nodiscard]] std::string format(Quantity quantity);
-[[nodiscard]] inline std::string format(double value, Unit unit) { return format(Quantity{value, unit}); }
+[[nodiscard]] inline std::string format(double value, Unit unit) {
+  return format(Quantity{value, unit});
+}
 
 /// Stable word for records: "bytes_per_second". `unit_from_name` is its inverse.
 [[nodiscard]] std::string_view name(Unit unit);

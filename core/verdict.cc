@@ -6,7 +6,8 @@
 namespace rackproof {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{"PASS", "FAIL", "MARGINAL", "INCOMPLETE", "INVALID", "ERROR"};
+constexpr std::array<std::string_view, 6> kNames{"PASS",       "FAIL",    "MARGINAL",
+                                                 "INCOMPLETE", "INVALID", "ERROR"};
 
 // Index: verdict; value: how strongly it dominates.
 constexpr std::array<int, 6> kRank{0, 5, 1, 2, 3, 4};

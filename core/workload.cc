@@ -15,15 +15,17 @@ struct DTypeName {
 };
 
 constexpr std::array kDTypes{
-    DTypeName{DType::i8, "int8", 1},  DTypeName{DType::i32, "int32", 4}, DTypeName{DType::fp16, "fp16", 2},
-    DTypeName{DType::bf16, "bf16", 2}, DTypeName{DType::fp32, "fp32", 4}, DTypeName{DType::fp64, "fp64", 8},
+    DTypeName{DType::i8, "int8", 1},   DTypeName{DType::i32, "int32", 4},
+    DTypeName{DType::fp16, "fp16", 2}, DTypeName{DType::bf16, "bf16", 2},
+    DTypeName{DType::fp32, "fp32", 4}, DTypeName{DType::fp64, "fp64", 8},
 };
 
 constexpr std::array<std::string_view, 3> kOperands{"exact", "error_free", "random"};
 
 struct Describe {
   std::string operator()(const Gemm& g) const {
-    return fmt::format("gemm {} {} {} {} {} {}", name(g.in), name(g.acc), g.m, g.n, g.k, name(g.operands));
+    return fmt::format("gemm {} {} {} {} {} {}", name(g.in), name(g.acc), g.m, g.n, g.k,
+                       name(g.operands));
   }
   std::string operator()(const Fill& f) const { return fmt::format("fill {}", f.to.size_bytes); }
   std::string operator()(const Sweep& s) const {
@@ -31,7 +33,9 @@ struct Describe {
     return fmt::format("sweep {} {} {:016x}", s.on.size_bytes, kind, s.op.word);
   }
   std::string operator()(const Copy& c) const { return fmt::format("copy {}", c.to.size_bytes); }
-  std::string operator()(const Triad& t) const { return fmt::format("triad {} {}", name(t.type), t.a.size_bytes); }
+  std::string operator()(const Triad& t) const {
+    return fmt::format("triad {} {}", name(t.type), t.a.size_bytes);
+  }
 };
 
 }  // namespace

@@ -13,7 +13,8 @@
 namespace rackproof {
 
 enum class DType { i8, i32, fp16, bf16, fp32, fp64 };
-[[nodiscard]] std::string_view name(DType type);  ///< "int8", "int32", "fp16", "bf16", "fp32", "fp64"
+[[nodiscard]] std::string_view name(
+    DType type);  ///< "int8", "int32", "fp16", "bf16", "fp32", "fp64"
 [[nodiscard]] Expected<DType> dtype_from_name(std::string_view name);
 [[nodiscard]] std::uint32_t size_of(DType type);  ///< bytes
 
@@ -31,8 +32,10 @@ struct Region {
 };
 
 enum class Operands {
-  exact,       ///< balanced odd integers whose sums stay exactly representable: one right answer in any order
-  error_free,  ///< one non-zero in each row of a, full mantissas: every element is one rounded product
+  exact,  ///< balanced odd integers whose sums stay exactly representable: one right answer in any
+          ///< order
+  error_free,  ///< one non-zero in each row of a, full mantissas: every element is one rounded
+               ///< product
   random,      ///< full-mantissa random: most heat; checked by repeatability and sampled rows
 };
 [[nodiscard]] std::string_view name(Operands operands);
@@ -68,9 +71,9 @@ struct Copy {
   Region from, to;
 };
 
-/// STREAM triad over fp64 arrays of equal size: passes alternate a = b + s*c and b = a - s*c, so that
-/// each array that was written is checked, every element, when the next pass reads it.
-/// b_i and c_i are integers of 20 bits from the burst's pattern, s = 3: all arithmetic is exact.
+/// STREAM triad over fp64 arrays of equal size: passes alternate a = b + s*c and b = a - s*c, so
+/// that each array that was written is checked, every element, when the next pass reads it. b_i and
+/// c_i are integers of 20 bits from the burst's pattern, s = 3: all arithmetic is exact.
 struct Triad {
   Region a, b, c;
   DType type = DType::fp64;
@@ -90,8 +93,8 @@ struct Reduce {
 };
 
 /// One line without pointers that says which work this is, as records and goldens name it:
-/// "gemm int8 int32 512 512 512 exact", "fill 4096", "sweep 4096 read 5555555555555555", "copy 4096",
-/// "triad fp64 4096" (bytes of one region).
+/// "gemm int8 int32 512 512 512 exact", "fill 4096", "sweep 4096 read 5555555555555555", "copy
+/// 4096", "triad fp64 4096" (bytes of one region).
 [[nodiscard]] std::string describe(const Workload& workload);
 
 }  // namespace rackproof
