@@ -131,4 +131,15 @@ const StressorInfo* find_stressor(std::string_view wanted) {
   return found == registry().end() ? nullptr : &*found;
 }
 
+Error unknown_stressor(std::string_view wanted) {
+  std::vector<std::string> known;
+  for (const StressorInfo& s : registry()) {
+    if (!s.hidden) known.emplace_back(s.name);
+  }
+  const std::string near = nearest(std::string(wanted), known);
+  return Error{fmt::format(
+      "unknown stressor '{}'{}", wanted,
+      near.empty() ? "; `rackproof stressors` lists them" : "; did you mean '" + near + "'?")};
+}
+
 }  // namespace rackproof

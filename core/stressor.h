@@ -89,6 +89,8 @@ bool register_stressor(StressorInfo info);
 /// All, sorted by name. Two of one name end the program at start: a broken invariant.
 [[nodiscard]] const std::vector<StressorInfo>& stressors();
 [[nodiscard]] const StressorInfo* find_stressor(std::string_view name);
+/// "unknown stressor 'compute.gem'; did you mean 'compute.gemm'?"
+[[nodiscard]] Error unknown_stressor(std::string_view name);
 
 // NOLINTNEXTLINE(cppcoreguidelines-macro-usage): a registration must be a definition at file scope.
 #define RACKPROOF_STRESSOR(id, ...)                              \

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is in the box: one node's packages, memory, PCI and OS devices, firmware and kernel.
-// Reads a live machine, or files that stand for one (an hwloc XML, a PCI config dump, a root folder).
+// Reads a live machine, or files that stand for one (an hwloc XML, a PCI config dump, a root
+// folder).
 #pragma once
 
 #include <cstdint>
@@ -30,32 +31,37 @@ struct Cache {
   std::uint32_t count = 0;
 };
 
-/// A PCIe link's capability against its state; 0: unknown or no link.
+/// A PCIe link's capability against its state, at its lower end; 0: unknown or no link. A bridge's
+/// link is the one above it.
 struct PciLink {
-  double speed_gts = 0, max_speed_gts = 0;  ///< GT/s
+  double speed_gts = 0, max_speed_gts = 0;  ///< GT/s; max: what both ends can do
   int width = 0, max_width = 0;
+  double device_speed_gts = 0;  ///< what the device alone could do
+  int device_width = 0;
   [[nodiscard]] bool downtrained() const { return speed_gts < max_speed_gts || width < max_width; }
 };
 struct PciDevice {
-  std::string bdf;                          ///< "0000:1b:00.0"
-  std::string vendor_id, device_id;         ///< "10de", "2335"
-  std::string class_id;                     ///< "0302"
+  std::string bdf;                   ///< "0000:1b:00.0"
+  std::string vendor_id, device_id;  ///< "10de", "2335"
+  std::string class_id;              ///< "0302"
   std::string name, class_name, driver;
-  std::string parent;                       ///< BDF of the bridge above, empty at the root
+  std::string parent;  ///< BDF of the bridge above, empty at the root
   int numa_node = -1;
   PciLink link;
   bool has_aer = false;
-  std::uint32_t aer_corrected = 0, aer_uncorrected = 0;  ///< latched status bits, when AER could be read
+  std::uint32_t aer_corrected = 0,
+                aer_uncorrected = 0;  ///< latched status bits, when AER could be read
 };
 struct OsDevice {
-  std::string name, kind;                   ///< "eth0", "network"; "nvme0n1", "block"
+  std::string name, kind;  ///< "eth0", "network"; "nvme0n1", "block"
   std::string bdf;
   std::map<std::string, std::string> details;
 };
 
 struct Inventory {
   std::string hostname, kernel, architecture, os, boot_id;
-  std::map<std::string, std::string> dmi;   ///< "product_name", "product_serial", "board_serial", "bios_version", ...; absent: not readable
+  std::map<std::string, std::string> dmi;  ///< "product_name", "product_serial", "board_serial",
+                                           ///< "bios_version", ...; absent: not readable
   std::map<std::string, std::string> drivers;  ///< kernel module -> version, for the devices found
   std::vector<CpuPackage> packages;
   std::vector<NumaNode> numa_nodes;
@@ -63,14 +69,14 @@ struct Inventory {
   std::vector<PciDevice> pci;
   std::vector<OsDevice> os_devices;
   std::uint64_t memory_bytes = 0;
-  std::vector<std::string> notes;           ///< what could not be read, and why: silence is not health
+  std::vector<std::string> notes;  ///< what could not be read, and why: silence is not health
 };
 
 /// Where to read; the defaults are the live machine.
 struct InventorySources {
-  std::filesystem::path root = "/";         ///< /sys, /proc and /etc are looked up below it
-  std::filesystem::path hwloc_xml = {};     ///< instead of the live topology
-  std::filesystem::path pci_dump = {};      ///< `lspci -xxxx` text instead of /sys/bus/pci
+  std::filesystem::path root = "/";      ///< /sys, /proc and /etc are looked up below it
+  std::filesystem::path hwloc_xml = {};  ///< instead of the live topology
+  std::filesystem::path pci_dump = {};   ///< `lspci -xxxx` text instead of /sys/bus/pci
 };
 
 /// Wrong input files are an Error; what a live machine does not offer is a note.

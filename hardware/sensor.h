@@ -14,24 +14,28 @@ namespace rackproof {
 /// One look at one sensor. An error is never a value, and a missing sensor never an error.
 struct Reading {
   enum class State { value, unsupported, error };
-  std::string sensor;       ///< "hwmon0.temp1", "cpu0.frequency", "psi.memory.some_avg10", "memory.available"
+  std::string
+      sensor;  ///< "hwmon0.temp1", "cpu0.frequency", "psi.memory.some_avg10", "memory.available"
   Unit unit = Unit::count;
   State state = State::unsupported;
-  double value = 0;         ///< in the unit's base, when state is value
-  std::string detail;       ///< why not, otherwise; or the sensor's own label
+  double value = 0;    ///< in the unit's base, when state is value
+  std::string detail;  ///< why not, otherwise; or the sensor's own label
 };
 
 /// A family of sensors below one root folder ("/" on a live machine, a fixture in tests).
 class SensorSource {
  public:
   virtual ~SensorSource() = default;
-  [[nodiscard]] virtual std::string name() const = 0;   ///< "hwmon"
+  [[nodiscard]] virtual std::string name() const = 0;  ///< "hwmon"
   /// May block as long as the kernel does: only the telemetry process calls it.
   [[nodiscard]] virtual std::vector<Reading> read() = 0;
 };
 
-/// Every registered source, opened below `root`. A source that finds nothing yields one unsupported reading.
-[[nodiscard]] std::vector<std::unique_ptr<SensorSource>> open_sensors(const std::filesystem::path& root = "/");
-bool register_sensor_source(std::unique_ptr<SensorSource> (*open)(const std::filesystem::path& root));
+/// Every registered source, opened below `root`. A source that finds nothing yields one unsupported
+/// reading.
+[[nodiscard]] std::vector<std::unique_ptr<SensorSource>> open_sensors(
+    const std::filesystem::path& root = "/");
+bool register_sensor_source(
+    std::unique_ptr<SensorSource> (*open)(const std::filesystem::path& root));
 
 }  // namespace rackproof
