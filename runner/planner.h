@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Profile + what is there -> Plan: a pure function, so that --dry-run prints it and verify repeats it.
+// Profile + what is there -> Plan: a pure function, so that --dry-run prints it and verify repeats
+// it.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@
 
 namespace rackproof {
 
-/// What is there: the host this runs on, every device that answered, and every back end that did not.
+/// What is there: the host this runs on, every device that answered, and every back end that did
+/// not.
 struct Rack {
   Inventory host;
   std::vector<DeviceInfo> devices;
@@ -22,20 +24,26 @@ struct Rack {
 [[nodiscard]] Expected<Rack> rack_from_json(const Json& json);
 
 struct PlanOptions {
-  std::vector<std::string> stages;   ///< empty: the profile's default
+  std::vector<std::string> stages;  ///< empty: the profile's default
 };
 
 /// Unknown stage: an Error. Missing, extra or wrong hardware: unmet InventoryChecks in the Plan.
-[[nodiscard]] Expected<Plan> make_plan(const Profile& profile, const Rack& rack, const PlanOptions& options = {});
+[[nodiscard]] Expected<Plan> make_plan(const Profile& profile, const Rack& rack,
+                                       const PlanOptions& options = {});
 
-/// One stressor on the named devices for `duration_s`, without limits beyond integrity and ceilings: `rackproof stress`.
-[[nodiscard]] Expected<Plan> make_stress_plan(const std::string& stressor, const std::map<std::string, std::string>& params,
-                                              const std::vector<DeviceInfo>& devices, double duration_s);
+/// One stressor on the named devices for `duration_s`, without limits beyond integrity and
+/// ceilings: `rackproof stress`.
+[[nodiscard]] Expected<Plan> make_stress_plan(const std::string& stressor,
+                                              const std::map<std::string, std::string>& params,
+                                              const std::vector<DeviceInfo>& devices,
+                                              double duration_s);
 
 struct ProfileChoice {
   std::string profile, why;
 };
-/// The most specific non-abstract profile whose hardware is all there; never none while a generic one fits.
-[[nodiscard]] Expected<ProfileChoice> choose_profile(const std::vector<Profile>& profiles, const Rack& rack);
+/// The most specific non-abstract profile whose hardware is all there; never none while a generic
+/// one fits.
+[[nodiscard]] Expected<ProfileChoice> choose_profile(const std::vector<Profile>& profiles,
+                                                     const Rack& rack);
 
 }  // namespace rackproof

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one worker is told to do: a planned step on one device, with the drill's faults from the
+// seed.
+#pragma once
+
+#include <string>
+
+#include "core/context.h"
+#include "core/plan.h"
+
+namespace rackproof {
+
+struct Assignment {
+  StepSettings settings;
+  std::string backend, device, spec;  ///< spec: the back end's own text
+};
+[[nodiscard]] Json to_json(const Assignment& assignment);
+[[nodiscard]] Expected<Assignment> assignment_from_json(const Json& json);
+
+/// The step's settings on one device; in a drill each planned fault gets its id (from 1), element
+/// and bit from the campaign's seed, so that a verifier can tell which faults were due.
+[[nodiscard]] StepSettings settings_for(const PlannedStep& step, const std::string& device,
+                                        const Seed& seed, std::uint64_t attempt);
+
+}  // namespace rackproof

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/assignment.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <nlohmann/json.hpp>
+
+namespace rackproof {
+namespace {
+
+PlannedStep drill() {
+  PlannedStep step;
+  step.id = "drill";
+  step.drill = true;
+  step.faults = {{FaultSite::memory, FaultKind::flip}, {FaultSite::timing, FaultKind::late}};
+  return step;
+}
+
+TEST(Settings, DeriveADrillsFaultsFromTheSeedAlone) {
+  const StepSettings settings = settings_for(drill(), "d:0", Seed{7}, 1);
+  ASSERT_EQ(settings.faults.size(), 2u);
+  EXPECT_EQ(settings.faults[0].id, 1u);
+  EXPECT_EQ(settings.faults[0].element, derive(Seed{7}, "d:0", "drill", 1000));
+  EXPECT_EQ(std::popcount(settings.faults[0].mask), 1);
+  EXPECT_EQ(settings.faults[1].delay_s, 1.0);
+  EXPECT_EQ(settings.late_after_s, 0.5);
+  EXPECT_NE(settings_for(drill(), "d:1", Seed{7}, 1).faults[0].element, settings.faults[0].element);
+}
+
+TEST(Settings, HaveNoFaultsOutsideADrill) {
+  PlannedStep step = drill();
+  step.drill = false;
+  EXPECT_TRUE(settings_for(step, "d:0", Seed{7}, 1).faults.empty());
+}
+
+TEST(Assignment, SurvivesTheWire) {
+  const Assignment sent{settings_for(drill(), "d:0", Seed{7}, 2), "backend", "d:0", "spec"};
+  const auto read = assignment_from_json(to_json(sent));
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  EXPECT_EQ(to_json(*read), to_json(sent));
+  EXPECT_FALSE(assignment_from_json({{"t", "assignment"}}).has_value());
+}
+
+}  // namespace
+}  // namespace rackproof

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// A campaign on the two fake devices of misbehaving_test.cc, in a folder of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/json.h"
+#include "runner/supervisor.h"
+
+namespace rackproof {
+
+class CampaignTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "rackproof-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    ::setenv("RACKPROOF_TEST_FOLDER", folder_.c_str(), 1);  // for what workers leave behind
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  // `how` is what the worker on `who` does; all others pass.
+  static PlannedStep step(const std::string& how, const std::string& who = "fake:0",
+                          const std::string& id = "only") {
+    PlannedStep step;
+    step.id = id;
+    step.stage = "quick";
+    step.stressor = "runner_test.worker";
+    step.params = {{"how", how}, {"who", who}};
+    step.devices = {"fake:0", "fake:1"};
+    step.duration_s = 0.1;
+    step.deadline_s = 20;
+    step.silence_s = 0.8;
+    return step;
+  }
+
+  CampaignRequest request(std::vector<PlannedStep> steps) const {
+    CampaignRequest request;
+    request.bundle = folder_ / "bundle";
+    request.plan.steps = std::move(steps);
+    for (const char* id : {"fake:0", "fake:1"}) {
+      DeviceInfo info;
+      info.id = id;
+      info.backend = "fake";
+      request.rack.devices.push_back(info);
+    }
+    request.genesis.run_id = "0123456789abcdef0123456789abcdef";
+    request.genesis.plan_sha256 = "plan";
+    request.genesis.boot_id = "boot-one";
+    request.telemetry.root = "";
+    request.limits.stop_s = 0.5;
+    request.seal = [](const Evidence&, const JournalHead&) { return R"({"t":"seal"})"; };
+    return request;
+  }
+
+  static CampaignResult run(const CampaignRequest& request) {
+    auto result = run_campaign(request);
+    EXPECT_TRUE(result.has_value()) << (result ? "" : result.error().text());
+    return result ? *std::move(result) : CampaignResult{};
+  }
+  CampaignResult run(std::vector<PlannedStep> steps) const {
+    return run(request(std::move(steps)));
+  }
+
+  // What the journal on disk says, read as a verifier would.
+  Evidence replayed() const;
+
+  static std::vector<TaskRecord> tasks(const Evidence& evidence, const std::string& device,
+                                       const std::string& step = "only") {
+    std::vector<TaskRecord> found;
+    for (const TaskRecord& task : evidence.tasks) {
+      if (task.device == device && task.step == step) found.push_back(task);
+    }
+    return found;
+  }
+
+  static std::vector<EventRecord> events(const Evidence& evidence, const std::string& kind) {
+    std::vector<EventRecord> found;
+    for (const EventRecord& event : evidence.events) {
+      if (event.kind == kind) found.push_back(event);
+    }
+    return found;
+  }
+
+  std::filesystem::path folder_;
+};
+
+}  // namespace rackproof

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/message.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace rackproof {
+namespace {
+
+TEST(LineBuffer, JoinsAndCutsAtNewlines) {
+  LineBuffer lines;
+  lines.append("on");
+  EXPECT_FALSE(lines.next().has_value());
+  lines.append("e\ntwo\nthr");
+  EXPECT_EQ(lines.next(), "one");
+  EXPECT_EQ(lines.next(), "two");
+  EXPECT_FALSE(lines.next().has_value());
+  EXPECT_FALSE(lines.empty());
+}
+
+TEST(LineBuffer, NoticesALineWithoutEnd) {
+  LineBuffer lines;
+  lines.append(std::string(kMaxLineBytes, 'x'));
+  EXPECT_FALSE(lines.oversized());
+  lines.append("x");
+  EXPECT_TRUE(lines.oversized());
+}
+
+TEST(Message, SurvivesTheWireAndBadBytes) {
+  const auto message = decode(encode({{"t", "error"}, {"text", "caf\xe9"}}));
+  ASSERT_TRUE(message.has_value()) << message.error().text();
+  EXPECT_EQ((*message)["text"], "caf\xef\xbf\xbd");
+}
+
+TEST(Message, RefusesWhatIsNone) {
+  for (const char* line :
+       {"", "junk", "[]", "{}", "{\"t\":1}", "{\"t\":\"a\"} x", "{\"t\":\"a\",\"t\":\"b\"}"}) {
+    EXPECT_FALSE(decode(line).has_value()) << line;
+  }
+}
+
+TEST(Printable, IsOneLineOfAscii) { EXPECT_EQ(printable("a\nb\x01\xff\n\n"), "a | b??"); }
+
+}  // namespace
+}  // namespace rackproof

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/round.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "runner/resume.h"
+
+namespace rackproof {
+namespace {
+
+constexpr auto kGangLead = std::chrono::milliseconds(100);  // for go to reach every member in time
+
+const DeviceInfo* find_device(const Rack& rack, const std::string& id) {
+  const auto found = std::find_if(rack.devices.begin(), rack.devices.end(),
+                                  [&](const DeviceInfo& d) { return d.id == id; });
+  return found == rack.devices.end() ? nullptr : &*found;
+}
+
+std::string spec_of(const std::map<std::string, std::string>& specs, const std::string& backend) {
+  const auto found = specs.find(backend);
+  return found == specs.end() ? std::string() : found->second;
+}
+
+bool all_ready(const std::vector<std::shared_ptr<const Golden>>& goldens) {
+  return std::all_of(goldens.begin(), goldens.end(),
+                     [](const auto& golden) { return !golden || golden->ready; });
+}
+
+// Fills in what the worker never saw; an Error for work that no golden exists for at all.
+Expected<void> fill_expected(WindowRecord& window,
+                             const std::vector<std::shared_ptr<const Golden>>& goldens) {
+  for (std::size_t i = 0; i < goldens.size(); ++i) {
+    window.work[i].expected.reset();
+    if (!goldens[i]) continue;
+    const auto& answer = goldens[i]->answer;
+    if (!answer) return tl::unexpected(answer.error());
+    if (*answer) window.work[i].expected = Bits{**answer};
+  }
+  return {};
+}
+
+}  // namespace
+
+Round::Round(const CampaignRequest& request, const PlannedStep& step,
+             const std::vector<std::string>& devices, Ledger& ledger, Goldens& goldens)
+    : request_(request), step_(step), ledger_(ledger), goldens_(goldens) {
+  for (const std::string& device : devices) {
+    Member& member = members_.emplace_back();
+    member.device = device;
+    member.attempt = next_attempt(ledger.evidence(), step.id, device);
+    ledger.task_start(step.id, device, member.attempt);
+    const DeviceInfo* info = find_device(request.rack, device);
+    if (info == nullptr) {
+      end_task(member, Outcome::not_run, "was not found at discovery");
+    } else {
+      begin(member, *info);
+    }
+  }
+}
+
+void Round::begin(Member& member, const DeviceInfo& info) {
+  auto child = request_.spawn(with_words(request_.worker_command, {"step"}));
+  if (!child) {
+    const std::string why = "its worker could not be started: " + child.error().message;
+    return end_task(member, Outcome::device_error, why);
+  }
+  Assignment assignment;
+  assignment.settings =
+      settings_for(step_, member.device, ledger_.evidence().genesis.seed, member.attempt);
+  assignment.backend = info.backend;
+  assignment.device = info.id;
+  assignment.spec = spec_of(request_.specs, info.backend);
+  TaskLimits limits = request_.limits;
+  limits.deadline_s = step_.deadline_s;
+  limits.silence_s = step_.silence_s;
+  member.task = std::make_unique<Task>(assignment, limits, *std::move(child), Clock::now());
+}
+
+void Round::pump(Clock::time_point now) {
+  std::vector<Member*> order;
+  for (Member& member : members_) {
+    if (member.task) order.push_back(&member);
+  }
+  // When a gang stands still, the one that fell silent first is the culprit.
+  std::sort(order.begin(), order.end(), [](const Member* a, const Member* b) {
+    return a->task->last_heard() < b->task->last_heard();
+  });
+  for (Member* member : order) {
+    pump_member(*member, now);
+    if (step_.gang) lose_gang(now);
+  }
+  if (step_.gang) release_gang(now);
+}
+
+void Round::pump_member(Member& member, Clock::time_point now) {
+  member.task->pump(now);
+  queue_windows(member);
+  record_windows(member, now);
+  record_end(member);
+}
+
+void Round::queue_windows(Member& member) {
+  for (WindowRecord& window : member.task->take_windows()) {
+    Waiting waiting{std::move(window), {}};
+    for (const WorkTally& tally : waiting.window.work) {
+      const WorkKey key{tally.work, tally.pattern, tally.address_bit, tally.half};
+      waiting.goldens.push_back(tally.digest ? goldens_.request(key) : nullptr);
+    }
+    member.waiting.push_back(std::move(waiting));
+  }
+}
+
+void Round::record_windows(Member& member, Clock::time_point now) {
+  while (!member.waiting.empty() && all_ready(member.waiting.front().goldens)) {
+    Waiting& next = member.waiting.front();
+    const auto filled = fill_expected(next.window, next.goldens);
+    if (!filled) {
+      member.task->disbelieve("reported " + filled.error().message, now);
+      member.waiting.clear();
+      return;
+    }
+    ledger_.window(step_.id, member.device, member.attempt, next.window);
+    if (request_.progress != nullptr) request_.progress->window(step_, member.device, next.window);
+    member.waiting.pop_front();
+  }
+}
+
+void Round::record_end(Member& member) {
+  if (member.recorded || !member.task->ended() || !member.waiting.empty()) return;
+  end_task(member, member.task->outcome(), member.task->detail());
+}
+
+void Round::end_task(Member& member, Outcome outcome, const std::string& detail) {
+  ledger_.task_end(step_.id, member.device, member.attempt, outcome, detail);
+  member.recorded = true;
+  if (request_.progress == nullptr) return;
+  const auto& tasks = ledger_.evidence().tasks;
+  const auto mine = std::find_if(tasks.rbegin(), tasks.rend(), [&](const TaskRecord& t) {
+    return t.step == step_.id && t.device == member.device;
+  });
+  request_.progress->task_ended(step_, *mine);
+}
+
+void Round::lose_gang(Clock::time_point now) {
+  const auto dead = std::find_if(members_.begin(), members_.end(), [](const Member& m) {
+    const bool left_early = m.task && m.task->ended() && m.task->before_load();
+    return !m.task || m.task->lost() || left_early;
+  });
+  if (dead == members_.end() || lost_) return;
+  lost_ = true;
+  const std::string why =
+      dead->task ? fmt::format("{} ({})", name(dead->task->outcome()), dead->task->detail())
+                 : "no worker";
+  for (Member& member : members_) {
+    if (&member == &*dead || !member.task) continue;
+    member.task->end(Outcome::gang_lost, fmt::format("lost {}: {}", dead->device, why), now);
+  }
+}
+
+void Round::release_gang(Clock::time_point now) {
+  const bool all_here = std::all_of(members_.begin(), members_.end(),
+                                    [](const Member& m) { return m.task && m.task->at_barrier(); });
+  if (!all_here) return;
+  for (Member& member : members_) member.task->go(now + kGangLead);
+}
+
+void Round::stop(Clock::time_point now) {
+  for (Member& member : members_) {
+    if (member.task) member.task->stop(now);
+  }
+}
+
+void Round::forgive(Clock::duration stall) {
+  for (Member& member : members_) {
+    if (member.task) member.task->forgive(stall);
+  }
+}
+
+bool Round::over() const {
+  return std::all_of(members_.begin(), members_.end(), [](const Member& m) { return m.recorded; });
+}
+
+void Round::add_polls(std::vector<pollfd>& polls) const {
+  for (const Member& member : members_) {
+    if (member.task && !member.task->ended()) member.task->add_polls(polls);
+  }
+}
+
+std::vector<std::string> Round::badly_ended() const {
+  std::vector<std::string> devices;
+  for (const Member& member : members_) {
+    if (!member.task || member.task->expected_hang()) continue;
+    const Outcome outcome = member.task->outcome();
+    if (outcome == Outcome::crashed || outcome == Outcome::hung) devices.push_back(member.device);
+  }
+  return devices;
+}
+
+std::vector<std::string> Round::abandoned() const {
+  std::vector<std::string> devices;
+  for (const Member& member : members_) {
+    if (member.task && member.task->abandoned()) devices.push_back(member.device);
+  }
+  return devices;
+}
+
+}  // namespace rackproof

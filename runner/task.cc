@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/task.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+namespace rackproof {
+namespace {
+
+double seconds(Clock::duration span) { return std::chrono::duration<double>(span).count(); }
+
+bool has_missing(const WindowRecord& window) {
+  return std::any_of(window.faults.begin(), window.faults.end(),
+                     [](const FaultRecord& f) { return f.kind == name(FaultKind::missing); });
+}
+
+}  // namespace
+
+Task::Task(const Assignment& assignment, const TaskLimits& limits, std::unique_ptr<Child> child,
+           Clock::time_point now)
+    : settings_(assignment.settings),
+      limits_(limits),
+      link_(std::move(child)),
+      begun_(now),
+      last_heard_(now),
+      oom_before_(oom_kills()) {
+  bounds_.drill = settings_.drill;
+  bounds_.faults = settings_.faults;
+  link_.send(to_json(assignment));
+}
+
+void Task::pump(Clock::time_point now) {
+  if (over_) return;
+  const bool heard = link_.pump([&](const Json& message) {
+    try {
+      on_message(message, now);
+    } catch (const std::exception& problem) {
+      disbelieve(fmt::format("broke the protocol: {}", problem.what()), now);
+    }
+  });
+  if (heard) last_heard_ = now;
+  if (!link_.problem().empty() && !ending_)
+    disbelieve("broke the protocol: " + link_.problem(), now);
+  if (link_.exit_status()) {
+    finish(*link_.exit_status());
+  } else {
+    check_limits(now);
+  }
+}
+
+void Task::on_message(const Json& message, Clock::time_point now) {
+  const std::string kind = message.at("t");
+  if ((state_ == State::starting) != (kind == "hello")) {
+    throw std::runtime_error("'" + printable(kind) + "' out of order");
+  }
+  if (ending_ && kind != "window") return;
+  if (state_ == State::said_last) throw std::runtime_error("a message after its last word");
+  if (kind == "hello") {
+    state_ = State::preparing;
+  } else if (kind == "phase") {
+    on_phase(message.at("phase"));
+  } else if (kind == "barrier") {
+    if (state_ != State::preparing || !settings_.gang)
+      throw std::runtime_error("a barrier out of order");
+    state_ = State::barrier;
+  } else if (kind == "window") {
+    on_window(message, now);
+  } else if (kind == "unsupported") {
+    on_last_word(Outcome::unsupported, message.at("reason"), now);
+  } else if (kind == "error") {
+    on_last_word(Outcome::device_error, message.at("text"), now);
+  } else if (kind == "done") {
+    on_last_word(Outcome::finished, "", now);
+  } else if (kind != "beat") {
+    throw std::runtime_error("a message of unknown kind '" + printable(kind) + "'");
+  }
+}
+
+void Task::on_phase(const std::string& phase) {
+  if (phase == "prepare" && state_ == State::preparing) return;
+  const State before_load = settings_.gang ? State::started : State::preparing;
+  // A stopped member leaves its barrier without a go.
+  const bool released = state_ == before_load || (stopping_ && state_ == State::barrier);
+  if (phase != "load" || !released) throw std::runtime_error("a phase out of order");
+  state_ = State::loading;
+}
+
+void Task::on_window(const Json& message, Clock::time_point now) {
+  if (state_ != State::loading) throw std::runtime_error("a window before the load began");
+  bounds_.elapsed_s = seconds(std::max(now, Clock::now()) - begun_);
+  auto window = checked_window(message, bounds_);
+  if (!window) throw std::runtime_error(window.error().message);
+  for (const FaultRecord& fault : window->faults) bounds_.seen.insert(fault.id);
+  last_window_missing_ = has_missing(*window);
+  ++window_count_;
+  windows_.push_back(*std::move(window));
+}
+
+void Task::on_last_word(Outcome outcome, std::string detail, Clock::time_point now) {
+  if (outcome == Outcome::finished && !stopping_) check_work_done();
+  state_ = State::said_last;
+  last_word_ = now;
+  outcome_ = stopping_ && outcome == Outcome::finished ? Outcome::aborted : outcome;
+  detail_ = *outcome_ == Outcome::aborted ? "stopped by the operator" : std::move(detail);
+}
+
+// Measured from before the assignment was sent, so that no delay of ours can make a worker look
+// hasty.
+void Task::check_work_done() const {
+  if (state_ != State::loading) throw std::runtime_error("done before its load began");
+  const double passed_s = seconds(Clock::now() - begun_);
+  if (!settings_.drill && passed_s < settings_.duration_s) {
+    throw std::runtime_error(
+        fmt::format("done after {:.1f} s of a load of {:.1f} s", passed_s, settings_.duration_s));
+  }
+}
+
+void Task::go(Clock::time_point start) {
+  if (state_ != State::barrier || ending_) return;
+  state_ = State::started;
+  const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(start.time_since_epoch());
+  link_.send({{"t", "go"}, {"start_ns", ns.count()}});
+  last_heard_ = std::max(last_heard_, start);
+}
+
+void Task::stop(Clock::time_point now) {
+  if (stopping_ || over_) return;
+  stopping_ = now;
+  link_.send({{"t", "stop"}});
+}
+
+void Task::end(Outcome outcome, std::string detail, Clock::time_point now) {
+  if (ending_ || over_ || state_ == State::said_last) return;
+  outcome_ = outcome;
+  detail_ = std::move(detail);
+  ending_ = true;
+  killed_ = now;
+  link_.kill();
+}
+
+void Task::disbelieve(std::string why, Clock::time_point now) {
+  outcome_ = Outcome::garbage;
+  detail_ = std::move(why);
+  windows_.clear();
+  link_.ignore();
+  if (ending_ || over_) return;
+  ending_ = true;
+  killed_ = now;
+  link_.kill();
+}
+
+void Task::forgive(Clock::duration stall) {
+  last_heard_ += stall;
+  last_word_ += stall;
+  killed_ += stall;
+  limits_.deadline_s += seconds(stall);
+}
+
+std::string Task::whereabouts() const {
+  if (state_ == State::loading) return fmt::format("under load after {} windows", window_count_);
+  return state_ == State::said_last ? "after its last word" : "while preparing";
+}
+
+void Task::check_limits(Clock::time_point now) {
+  if (ending_) {
+    if (seconds(now - killed_) < limits_.reap_s) return;
+    over_ = abandoned_ = true;
+    detail_ += fmt::format("; cannot be killed: abandoned after {:.0f} s", limits_.reap_s);
+    return;
+  }
+  if (stopping_ && seconds(now - *stopping_) > limits_.stop_s) {
+    end(Outcome::aborted, "stopped by the operator, and killed", now);
+  }
+  if (state_ == State::said_last) {
+    if (seconds(now - last_word_) <= limits_.exit_s) return;
+    state_ = State::loading;
+    return end(Outcome::hung,
+               fmt::format("did not exit within {:.1f} s of its last word{}", limits_.exit_s,
+                           link_.stderr_note()),
+               now);
+  }
+  // Who waits at a barrier is healthy: the deadline is for the member that does not come.
+  if (state_ != State::barrier && seconds(now - begun_) > limits_.deadline_s) {
+    end(Outcome::hung,
+        fmt::format("past the step's deadline of {:.1f} s, {}{}", limits_.deadline_s, whereabouts(),
+                    link_.stderr_note()),
+        now);
+  }
+  check_silence(now);
+}
+
+void Task::check_silence(Clock::time_point now) {
+  const double silent_s = seconds(now - last_heard_);
+  const bool loaded = state_ == State::loading || state_ == State::started;
+  if (!loaded || ending_ || silent_s <= limits_.silence_s) return;
+  if (settings_.drill && last_window_missing_) {
+    expected_hang_ = true;
+    return end(Outcome::hung, fmt::format("drill: missing answer noticed after {:.1f} s", silent_s),
+               now);
+  }
+  end(Outcome::hung,
+      fmt::format("silent for {:.1f} s {}{}", silent_s, whereabouts(), link_.stderr_note()), now);
+}
+
+void Task::finish(int status) {
+  over_ = true;
+  if (ending_) return;
+  const bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  if (clean && outcome_) return;
+  if (clean && stopping_) {
+    outcome_ = Outcome::aborted;
+    detail_ = "stopped by the operator";
+    return;
+  }
+  std::string detail = describe_exit(status) + " " + whereabouts();
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_kills() > oom_before_) {
+    detail += "; the kernel's out-of-memory killer was at work";
+  }
+  if (!detail_.empty()) detail += "; its last word: " + detail_;
+  outcome_ = Outcome::crashed;
+  detail_ = detail + link_.stderr_note();
+}
+
+}  // namespace rackproof

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/window_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "runner/goldens.h"
+
+namespace rackproof {
+namespace {
+
+const std::set<std::string> kFractions{"start_s",
+                                       "length_s",
+                                       "min",
+                                       "p1",
+                                       "median",
+                                       "p99",
+                                       "max",
+                                       "sum",
+                                       "bytes",
+                                       "flops",
+                                       "busy_s",
+                                       "late_s",
+                                       "memory_tested_bytes"};
+const std::set<std::string> kNegatives{"address_bit"};
+constexpr std::size_t kMaxMetrics = 256, kMaxWork = 16384, kMaxCores = 16384, kMaxLate = 4096;
+constexpr double kMaxGolden = 1ull << 36;  // words: more than any device's memory holds
+
+Expected<void> check_number(const Json& value, const std::string& key,
+                            const std::set<std::string>& fractions,
+                            const std::set<std::string>& negatives) {
+  if (value.is_number_unsigned()) return {};
+  if (value.is_number_integer()) {
+    const auto number = value.get<std::int64_t>();
+    if (number >= (negatives.contains(key) ? -1 : 0)) return {};
+    return fail(fmt::format("{} is {}", key, number));
+  }
+  if (!std::isfinite(value.get<double>())) return fail(fmt::format("{} is not finite", key));
+  if (!fractions.contains(key)) return fail(fmt::format("{} is not a whole number", key));
+  return {};
+}
+
+Expected<void> check_under(const Json& value, const std::string& key,
+                           const std::set<std::string>& fractions,
+                           const std::set<std::string>& negatives) {
+  if (value.is_number()) return check_number(value, key, fractions, negatives);
+  if (!value.is_structured()) return {};
+  for (const auto& [name, inner] : value.items()) {
+    auto checked = check_under(inner, value.is_object() ? name : key, fractions, negatives);
+    if (!checked) return checked;
+  }
+  return {};
+}
+
+Expected<void> check_small(const Json& value, const char* list, const char* key, double most) {
+  for (const Json& entry : value.at(list)) {
+    if (entry.at(key).get<double>() > most) return fail(fmt::format("{} is out of range", key));
+  }
+  return {};
+}
+
+Expected<void> check_counts(const WindowRecord& window) {
+  const auto over = [](const auto& list, std::size_t most) { return list.size() > most; };
+  if (over(window.metrics, kMaxMetrics)) return fail("too many metrics");
+  if (over(window.work, kMaxWork)) return fail("too many kinds of work");
+  if (over(window.cores, kMaxCores)) return fail("too many cores");
+  if (over(window.late, kMaxLate)) return fail("too many late bursts");
+  if (over(window.findings, kMaxSamples)) {
+    return fail(
+        fmt::format("{} findings, at most {} are kept", window.findings.size(), kMaxSamples));
+  }
+  if (window.findings.size() > window.miscompares) {
+    return fail("more findings than miscompares");
+  }
+  return {};
+}
+
+Expected<void> check_time(const WindowRecord& window, double elapsed_s) {
+  if (window.start_s < 0 || window.length_s < 0) return fail("negative time");
+  if (window.start_s + window.length_s > elapsed_s) {
+    return fail(fmt::format("a window that ends at {:.3f} s when {:.3f} s have passed",
+                            window.start_s + window.length_s, elapsed_s));
+  }
+  return {};
+}
+
+Expected<void> check_work(const WindowRecord& window, const WindowBounds& bounds) {
+  for (const WorkTally& tally : window.work) {
+    if (tally.bytes < 0 || tally.flops < 0 || tally.busy_s < 0) return fail("negative work");
+    if (tally.faulted && !bounds.drill) return fail("a faulted burst outside a drill");
+    const WorkKey key{tally.work, tally.pattern, tally.address_bit, tally.half};
+    if (golden_cost(key) > kMaxGolden) return fail("impossibly large work '" + tally.work + "'");
+  }
+  return {};
+}
+
+Expected<void> check_fault(const FaultRecord& fault, const WindowBounds& bounds) {
+  const auto same = [&](const Fault& f) {
+    return f.id == fault.id && name(f.site) == fault.site && name(f.kind) == fault.kind;
+  };
+  if (!std::any_of(bounds.faults.begin(), bounds.faults.end(), same)) {
+    return fail(fmt::format("fault {} ({} {}) was not assigned", fault.id, fault.site, fault.kind));
+  }
+  if (bounds.seen.contains(fault.id)) return fail(fmt::format("fault {} twice", fault.id));
+  return {};
+}
+
+Expected<void> check_faults(const WindowRecord& window, const WindowBounds& bounds) {
+  if (!window.faults.empty() && !bounds.drill) return fail("a fault outside a drill");
+  std::set<std::uint64_t> here;
+  for (const FaultRecord& fault : window.faults) {
+    if (auto checked = check_fault(fault, bounds); !checked) return checked;
+    if (!here.insert(fault.id).second) return fail(fmt::format("fault {} twice", fault.id));
+  }
+  return {};
+}
+
+Expected<void> check_form(const Json& message) {
+  constexpr double kMost32 = std::numeric_limits<std::uint32_t>::max();
+  auto checked = check_numbers(message, kFractions, kNegatives);
+  try {
+    if (checked) checked = check_small(message, "cores", "core", kMost32);
+    if (checked) checked = check_small(message, "findings", "core", kMost32);
+    if (checked) checked = check_small(message, "work", "address_bit", 63);
+    if (checked) checked = check_small(message, "work", "half", 1);
+  } catch (const std::exception& problem) {
+    return fail(problem.what());
+  }
+  return checked;
+}
+
+}  // namespace
+
+Expected<void> check_numbers(const Json& value, const std::set<std::string>& fractions,
+                             const std::set<std::string>& negatives) {
+  return check_under(value, "", fractions, negatives);
+}
+
+Expected<WindowRecord> checked_window(const Json& message, const WindowBounds& bounds) {
+  auto checked = check_form(message);
+  if (!checked) return tl::unexpected(checked.error());
+  auto window = window_from_json(message);
+  if (!window) return window;
+  checked = check_counts(*window);
+  if (checked) checked = check_time(*window, bounds.elapsed_s);
+  if (checked) checked = check_work(*window, bounds);
+  if (checked) checked = check_faults(*window, bounds);
+  if (!checked) return tl::unexpected(checked.error());
+  return window;
+}
+
+}  // namespace rackproof

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/worker.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "core/verdict.h"
+#include "runner/assignment.h"
+#include "runner/beating.h"
+#include "runner/message.h"
+#include "runner/socket_recorder.h"
+#include "runner/telemetry_worker.h"
+
+namespace rackproof {
+namespace {
+
+using Devices = std::vector<std::unique_ptr<Device>>;
+
+Expected<Devices> open_devices(const std::string& backend, const std::string& spec) {
+  for (const Backend& known : backends()) {
+    if (known.name == backend) return known.discover(spec);
+  }
+  return fail(fmt::format("this build has no back end '{}'", backend));
+}
+
+Expected<std::unique_ptr<Device>> open_device(const Assignment& task) {
+  auto devices = open_devices(task.backend, task.spec);
+  if (!devices) return tl::unexpected(devices.error());
+  for (auto& device : *devices) {
+    if (device->info().id == task.device) return std::move(device);
+  }
+  return fail(fmt::format("{} is no longer there", task.device));
+}
+
+Json error_message(const std::string& text) { return {{"t", "error"}, {"text", text}}; }
+
+// The last word on a step: done, unsupported or error.
+Json run_assignment(const Assignment& task, Uplink& uplink) {
+  const StressorInfo* stressor = find_stressor(task.settings.stressor);
+  if (stressor == nullptr) {
+    return error_message(fmt::format("this build has no stressor '{}'", task.settings.stressor));
+  }
+  auto opened = open_device(task);
+  if (!opened) return error_message(opened.error().text());
+  const auto device = beating(*std::move(opened), [&uplink] { uplink.beat(); });
+  SocketRecorder recorder(uplink);
+  run_step(*device, *stressor, task.settings, recorder, uplink.stop());
+  return {{"t", "done"}};
+}
+
+// The one place where what a step throws is caught.
+Json last_word(const Assignment& task, Uplink& uplink) {
+  try {
+    return run_assignment(task, uplink);
+  } catch (const StepUnsupported& skip) {
+    return {{"t", "unsupported"}, {"reason", skip.reason}};
+  } catch (const DeviceError& problem) {
+    return error_message(problem.what());
+  } catch (const std::bad_alloc&) {
+    return error_message("out of host memory");
+  } catch (const std::exception& problem) {
+    return error_message(fmt::format("{}: {}", task.settings.stressor, problem.what()));
+  }
+}
+
+int serve_step(Uplink& uplink) {
+  const std::string line = uplink.wait_for("assignment");
+  if (line.empty()) return 0;  // stopped before it began
+  const auto message = parse_json(line);
+  const auto task = message ? assignment_from_json(*message)
+                            : Expected<Assignment>(tl::unexpected(message.error()));
+  uplink.send(task ? last_word(*task, uplink) : error_message(task.error().text()));
+  return 0;
+}
+
+Json discovery_end(const std::string& backend, const std::string& spec, Uplink& uplink) {
+  try {
+    const auto devices = open_devices(backend, spec);
+    if (!devices) return {{"t", "refused"}, {"text", devices.error().text()}};
+    for (const auto& device : *devices) {
+      uplink.send({{"t", "device"}, {"device", to_json(device->info())}});
+    }
+    return {{"t", "done"}};
+  } catch (const std::exception& problem) {
+    return error_message(problem.what());
+  }
+}
+
+int serve_discovery(const std::string& backend, const std::string& spec, Uplink& uplink) {
+  uplink.send(discovery_end(backend, spec, uplink));
+  return 0;
+}
+
+// A crashing driver must not fill the disk with a core of all device memory, and when the host runs
+// out of memory the kernel shall end a worker, not the supervisor that writes the record.
+void yield_to_the_supervisor() {
+  const rlimit none{0, 0};
+  (void)::setrlimit(RLIMIT_CORE, &none);
+  if (std::FILE* file = std::fopen("/proc/self/oom_score_adj", "we")) {
+    std::fputs("500", file);
+    std::fclose(file);
+  }
+}
+
+int serve(const std::vector<std::string>& words, Uplink& uplink) {
+  uplink.send({{"t", "hello"}, {"pid", ::getpid()}});
+  if (words[0] == "step") return serve_step(uplink);
+  if (words[0] == "discover") return serve_discovery(words[1], words[2], uplink);
+  return serve_telemetry(uplink, words[1], std::strtod(words[2].c_str(), nullptr));
+}
+
+}  // namespace
+
+int worker_main(int argc, const char* const* argv) {
+  const std::vector<std::string> words(argv, argv + std::max(argc, 0));
+  const bool step = words.size() == 1 && words[0] == "step";
+  const bool other = words.size() == 3 && (words[0] == "discover" || words[0] == "telemetry");
+  if ((!step && !other) || ::fcntl(kWorkerFd, F_SETFD, FD_CLOEXEC) != 0) {
+    std::fputs("worker: started by rackproof itself, not by hand\n", stderr);
+    return kExitUsage;
+  }
+  yield_to_the_supervisor();
+  Uplink uplink(kWorkerFd);
+  return serve(words, uplink);
+}
+
+}  // namespace rackproof
