@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// How much memory of a node can be had now without driving the machine out of memory.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+namespace rackproof::cpu {
+
+/// Bytes of node `node` that could be allocated: the least of what the node, the whole machine and
+/// the cgroups above this process have left (v1 and v2). Reads /proc and /sys below `root`; what
+/// cannot be read does not limit, and nothing readable at all is 0.
+[[nodiscard]] std::uint64_t available_bytes(int node, const std::filesystem::path& root = "/");
+
+/// What has to stay free for the rest of the system: 5 % of the node, at least 512 MiB.
+[[nodiscard]] std::uint64_t reserve_bytes(std::uint64_t node_memory_bytes);
+
+}  // namespace rackproof::cpu

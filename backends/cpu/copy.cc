@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copy: moves a seeded pattern between two regions and checks it at the far end, every word.
+#include "backends/cpu/prepared.h"
+#include "backends/cpu/strikes.h"
+#include "backends/cpu/word_kernels.h"
+
+namespace rackproof::cpu {
+namespace {
+
+class PreparedCopy : public Prepared {
+ public:
+  PreparedCopy(std::shared_ptr<Node> node, const Copy& copy)
+      : node_(std::move(node)),
+        from_(memory_of(copy.from)),
+        to_(memory_of(copy.to)),
+        lines_(copy.to.words() / 8) {}
+
+  Burst run(const RunFor& how) override {
+    fill_when_needed(how.pattern);
+    strikes_.begin();
+    const Pace pace(how);
+    Tally tally(node_->cores());
+    DigestFold digest;
+    Burst burst;
+    while (pace.more(burst.iterations)) {
+      copy_once();
+      strikes_.hit({to_, lines_ * 8, DType::fp64, true});
+      digest.add(check_once(how.pattern, tally));
+      ++burst.iterations;
+    }
+    burst.bytes = static_cast<double>(lines_ * 64) * static_cast<double>(burst.iterations);
+    burst.digest = digest.value();
+    tally.write_to(burst);
+    burst.start = pace.start();
+    burst.end = Clock::now();
+    return burst;
+  }
+
+  std::unique_ptr<ArmedFault> arm(const Fault& fault) override {
+    return strikes_.arm(fault, FaultSite::transfer);
+  }
+
+ private:
+  void fill_when_needed(std::uint64_t pattern) {
+    if (filled_ && pattern_ == pattern && from_->generation() == generation_) return;
+    generation_ = from_->changed();
+    auto* words = from_->as<std::uint64_t>();
+    node_->threads().run([&](unsigned core) {
+      const Range mine = share_of(core);
+      word_kernels().fill(words, mine.first, mine.last, pattern);
+    });
+    pattern_ = pattern;
+    filled_ = true;
+  }
+
+  void copy_once() {
+    to_->changed();
+    const auto* from = from_->as<const std::uint64_t>();
+    auto* to = to_->as<std::uint64_t>();
+    node_->threads().run([&](unsigned core) {
+      const Range mine = share_of(core);
+      word_kernels().copy(from, to, mine.first, mine.last);
+    });
+  }
+
+  // The next core checks what a core copied, and the finding is the copying core's.
+  std::uint64_t check_once(std::uint64_t pattern, Tally& tally) {
+    std::atomic<std::uint64_t> digest{0};
+    node_->threads().run([&](unsigned core) {
+      const unsigned copier = (core + 1) % node_->cores();
+      const Range theirs = share_of(copier);
+      if (theirs.empty()) return;
+      digest += word_kernels().check(to_->as<const std::uint64_t>(), theirs.first, theirs.last,
+                                     pattern, tally.of(copier));
+      tally.checked(copier);
+    });
+    tally.collect();
+    return digest;
+  }
+
+  [[nodiscard]] Range share_of(unsigned core) const {
+    const Range lines = share(lines_, core, node_->cores());
+    return {lines.first * 8, lines.last * 8};
+  }
+
+  std::shared_ptr<Node> node_;
+  std::shared_ptr<NodeMemory> from_, to_;
+  std::uint64_t lines_;
+  bool filled_ = false;
+  std::uint64_t pattern_ = 0, generation_ = 0;
+  Strikes strikes_;
+};
+
+}  // namespace
+
+Preparation prepare_copy(std::shared_ptr<Node> node, const Copy& copy) {
+  if (copy.from.memory == copy.to.memory) return Unsupported{"a copy needs two regions"};
+  if (copy.from.size_bytes != copy.to.size_bytes) {
+    return Unsupported{"a copy needs two regions of the same size"};
+  }
+  return std::make_unique<PreparedCopy>(std::move(node), copy);
+}
+
+}  // namespace rackproof::cpu

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/cpu_device.h"
+
+#include "backends/cpu/prepared.h"
+
+namespace rackproof::cpu {
+namespace {
+
+struct Prepare {
+  std::shared_ptr<Node> node;
+  Preparation operator()(const Gemm& gemm) const { return prepare_gemm(node, gemm); }
+  Preparation operator()(const Fill& fill) const { return prepare_fill(node, fill); }
+  Preparation operator()(const Sweep& sweep) const { return prepare_sweep(node, sweep); }
+  Preparation operator()(const Copy& copy) const { return prepare_copy(node, copy); }
+  Preparation operator()(const Triad& triad) const { return prepare_triad(node, triad); }
+};
+
+}  // namespace
+
+Region CpuDevice::allocate(std::uint64_t size_bytes, Place place) {
+  auto memory = node_->allocate(size_bytes, place);
+  const std::uint64_t rounded = memory->size_bytes();
+  return {std::move(memory), rounded};
+}
+
+Preparation CpuDevice::prepare(const Workload& workload) {
+  return std::visit(Prepare{node_}, workload);
+}
+
+}  // namespace rackproof::cpu

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <fstream>
+
+#include "backends/cpu/available.h"
+#include "backends/cpu/device_under_test.h"
+#include "backends/cpu/peaks.h"
+
+namespace rackproof::cpu {
+namespace {
+
+const Backend& backend() { return *std::ranges::find(backends(), "cpu", &Backend::name); }
+
+TEST(CpuDiscovery, DescribesThisMachinesNodes) {
+  const auto devices = backend().discover("").value();
+  ASSERT_FALSE(devices.empty());
+  for (const auto& device : devices) {
+    const DeviceInfo& info = device->info();
+    EXPECT_EQ(info.id, "cpu:" + std::to_string(info.numa_node));
+    EXPECT_EQ(info.kind, "cpu");
+    EXPECT_GT(info.cores, 0U);
+    EXPECT_GT(info.memory_bytes, info.allocatable_bytes);
+    for (const auto& [key, ceiling] : info.ceilings) {
+      EXPECT_GT(info.nominals.at(key), 0) << key;
+      EXPECT_GT(ceiling, info.nominals.at(key)) << key;
+    }
+  }
+}
+
+TEST(CpuDiscovery, MakesADeviceOfEveryNumaNode) {
+  const auto devices = backend().discover("pack:2 numa:2 core:3 pu:2").value();
+  ASSERT_EQ(devices.size(), 4U);
+  EXPECT_EQ(devices[3]->info().id, "cpu:3");
+  EXPECT_EQ(devices[3]->info().cores, 6U);
+}
+
+TEST(CpuDiscovery, RefusesAnUnreadableSpec) {
+  const auto devices = backend().discover("pack:two");
+  ASSERT_FALSE(devices.has_value());
+  EXPECT_EQ(devices.error().text(),
+            "'pack:two' is no hwloc synthetic topology; one is 'pack:2 numa:1 core:4 pu:2'");
+}
+
+std::string refusal(Device& device, std::uint64_t size_bytes) {
+  try {
+    (void)device.allocate(size_bytes);
+  } catch (const DeviceError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(CpuMemory, IsRefusedOnANodeThatIsOnlyDescribed) {
+  const auto devices = backend().discover("numa:1 core:1 pu:1").value();
+  EXPECT_EQ(refusal(*devices[0], 64), "NUMA node 0 is only described, not in this machine");
+}
+
+TEST(CpuMemory, IsRefusedWithSizeAndReasonBeforeTheSystemRunsOut) {
+  const auto device = device_with_cores(1);
+  EXPECT_TRUE(refusal(*device, 1ULL << 50).starts_with("cannot allocate 1024 TiB on NUMA node "))
+      << refusal(*device, 1ULL << 50);
+  EXPECT_NE(refusal(*device, ~0ULL).find(" available, of which "), std::string::npos);
+}
+
+TEST(CpuMemory, IsRoundedUpZeroedAndAligned) {
+  const auto device = device_with_cores(2);
+  const Region region = device->allocate(5000);
+  EXPECT_EQ(region.size_bytes, 5056U);
+  const auto memory = memory_of(region);
+  EXPECT_EQ(reinterpret_cast<std::uintptr_t>(memory->data()) % 4096, 0U);
+  for (std::uint64_t i = 0; i < region.words(); ++i) EXPECT_EQ(memory->as<std::uint64_t>()[i], 0U);
+  EXPECT_THROW((void)memory_of(Region{}), DeviceError);
+}
+
+// A root folder that holds just the files of a test.
+class Root {
+ public:
+  Root() {
+    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
+    path_ =
+        std::filesystem::path(::testing::TempDir()) / (std::string("rackproof_") + test->name());
+    std::filesystem::remove_all(path_);
+  }
+  ~Root() { std::filesystem::remove_all(path_); }
+  Root(const Root&) = delete;
+  Root& operator=(const Root&) = delete;
+  void write(const std::string& file, const std::string& text) const {
+    std::filesystem::create_directories((path_ / file).parent_path());
+    std::ofstream(path_ / file) << text;
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(Available, IsTheLeastOfNodeMachineAndEveryCgroupAbove) {
+  const Root root;
+  root.write("proc/meminfo", "MemTotal:  900 kB\nMemAvailable:  800 kB\n");
+  EXPECT_EQ(available_bytes(1, root.path()), 800U * 1024);
+  root.write("sys/devices/system/node/node1/meminfo",
+             "Node 1 MemFree:  500 kB\nNode 1 Inactive(file): 100 kB\n");
+  EXPECT_EQ(available_bytes(1, root.path()), 600U * 1024);
+  root.write("proc/self/cgroup", "0::/job/step\n");
+  root.write("sys/fs/cgroup/job/step/memory.max", "max\n");
+  root.write("sys/fs/cgroup/job/memory.max", "100000\n");
+  root.write("sys/fs/cgroup/job/memory.current", "70000\n");
+  root.write("sys/fs/cgroup/job/memory.stat", "anon 60000\ninactive_file 10000\n");
+  EXPECT_EQ(available_bytes(1, root.path()), 40000U);
+}
+
+TEST(Available, ReadsTheOlderCgroupsToo) {
+  const Root root;
+  root.write("proc/meminfo", "MemAvailable:  800 kB\n");
+  root.write("proc/self/cgroup", "4:cpu:/\n3:memory:/a\n");
+  root.write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "5000\n");
+  root.write("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "6000\n");
+  EXPECT_EQ(available_bytes(0, root.path()), 0U);
+}
+
+TEST(Available, KeepsAReserve) {
+  EXPECT_EQ(reserve_bytes(1ULL << 30), 512ULL << 20);
+  EXPECT_EQ(reserve_bytes(100ULL << 30), 5ULL << 30);
+}
+
+TEST(Peaks, CountLanesUnitsAndClocks) {
+  const Speed speed{.pus = 4,
+                    .cores = 2,
+                    .widest_bytes = 64,
+                    .dispatched_bytes = 32,
+                    .fma_units = 2,
+                    .max_hz = 4e9,
+                    .base_hz = 2e9};
+  EXPECT_DOUBLE_EQ(ceilings(speed).at("gemm.fp32"), 16.0 * 2 * 2 * 4 * 4e9);
+  EXPECT_DOUBLE_EQ(ceilings(speed).at("gemm.fp64"), 8.0 * 2 * 2 * 4 * 4e9);
+  EXPECT_DOUBLE_EQ(ceilings(speed).at("memory"), 128.0 * 4 * 4e9);
+  EXPECT_DOUBLE_EQ(nominals(speed).at("gemm.fp32"), 8.0 * 2 * 2 * 2e9);
+  EXPECT_DOUBLE_EQ(nominals(speed).at("memory"), 16e9);
+}
+
+TEST(Peaks, AssumeTheFastestClockWhereTheKernelLeavesBoostOut) {
+  const Root root;
+  root.write("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "3000000\n");
+  root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "intel_pstate\n");
+  EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 3.3e9);
+  root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "acpi-cpufreq\n");
+  EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 6.5e9);
+}
+
+}  // namespace
+}  // namespace rackproof::cpu

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/findings.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "core/oracle.h"
+
+namespace rackproof::cpu {
+
+void Findings::add(std::uint64_t element, std::uint64_t expected, std::uint64_t got) {
+  ++miscompares;
+  if (samples.size() < kMaxSamples) samples.push_back({0, element, expected, got});
+}
+
+Tally::Tally(unsigned cores) : sections_(cores), cores_(cores) {
+  for (unsigned c = 0; c < cores; ++c) cores_[c].core = c;
+}
+
+void Tally::collect() {
+  for (unsigned c = 0; c < sections_.size(); ++c) {
+    Findings& section = sections_[c];
+    if (section.miscompares == 0) continue;
+    miscompares_ += section.miscompares;
+    cores_[c].miscompares += section.miscompares;
+    for (Miscompare& sample : section.samples) {
+      sample.core = c;
+      if (samples_.size() < kMaxSamples) samples_.push_back(sample);
+    }
+    section = {};
+  }
+}
+
+void Tally::write_to(Burst& burst) const {
+  burst.miscompares = miscompares_;
+  burst.samples = samples_;
+  burst.cores = cores_;
+}
+
+void DigestFold::add(std::uint64_t digest) {
+  if (!any_) first_ = value_ = digest;
+  if (digest != first_) value_ = mix64(value_ ^ mix64(digest));
+  any_ = true;
+}
+
+Pace::Pace(const RunFor& how) : how_(how) {
+  std::this_thread::sleep_until(how.start);
+  start_ = Clock::now();
+}
+
+bool Pace::more(std::uint64_t done) const {
+  if (done == 0) return true;
+  return how_.iterations > 0 ? done < how_.iterations : Clock::now() < how_.until;
+}
+
+}  // namespace rackproof::cpu

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the checks of one burst find, kept apart per core until a section of work is over.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/device.h"
+
+namespace rackproof::cpu {
+
+/// One core's findings in one section of work; written by one thread at a time.
+struct alignas(64) Findings {
+  std::uint64_t miscompares = 0;
+  std::vector<Miscompare> samples;  ///< at most kMaxSamples; `core` is filled in by Tally
+
+  void add(std::uint64_t element, std::uint64_t expected, std::uint64_t got);
+};
+
+/// Counts checked work and gathers findings over the sections of one burst.
+class Tally {
+ public:
+  explicit Tally(unsigned cores);
+  /// Where the check of what `core` made writes.
+  [[nodiscard]] Findings& of(unsigned core) { return sections_[core]; }
+  /// One more piece of work of `core` was checked.
+  void checked(unsigned core) { ++cores_[core].iterations; }
+  /// Ends a section: its findings, in the order of the cores, go behind those before.
+  void collect();
+  /// Writes miscompares, samples and cores.
+  void write_to(Burst& burst) const;
+
+ private:
+  std::vector<Findings> sections_;
+  std::vector<CoreTally> cores_;
+  std::vector<Miscompare> samples_;
+  std::uint64_t miscompares_ = 0;
+};
+
+/// The digest of a burst from those of its iterations: theirs when all agree, else a value that no
+/// faultless device arrives at, so that one wrong iteration among many shows.
+class DigestFold {
+ public:
+  void add(std::uint64_t digest);
+  [[nodiscard]] std::uint64_t value() const { return value_; }
+
+ private:
+  bool any_ = false;
+  std::uint64_t first_ = 0, value_ = 0;
+};
+
+/// Keeps to RunFor: when to start, and whether another iteration follows.
+class Pace {
+ public:
+  /// Operands are in place: waits for the start instant.
+  explicit Pace(const RunFor& how);
+  [[nodiscard]] Clock::time_point start() const { return start_; }
+  /// To be asked after `done` iterations; true when done is 0.
+  [[nodiscard]] bool more(std::uint64_t done) const;
+
+ private:
+  RunFor how_;
+  Clock::time_point start_;
+};
+
+}  // namespace rackproof::cpu

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/findings.h"
+
+#include "backends/cpu/device_under_test.h"
+
+namespace rackproof::cpu {
+namespace {
+
+using std::chrono::milliseconds;
+
+TEST(Pace, RunsAtLeastOnceEvenPastItsEnd) {
+  const Pace pace({.until = Clock::now() - milliseconds(5)});
+  EXPECT_TRUE(pace.more(0));
+  EXPECT_FALSE(pace.more(1));
+}
+
+TEST(Pace, CountsIterationsWithoutRegardToTime) {
+  const Pace pace({.until = Clock::now() - milliseconds(5), .iterations = 3});
+  EXPECT_TRUE(pace.more(2));
+  EXPECT_FALSE(pace.more(3));
+}
+
+TEST(Pace, WaitsForTheCommonStart) {
+  const auto start = Clock::now() + milliseconds(20);
+  EXPECT_GE(Pace({.start = start}).start(), start);
+}
+
+TEST(CpuBurst, GoesOnUntilTheTimeAndFinishesTheIterationInHand) {
+  const auto device = device_with_cores(2);
+  const auto prepared = ready(*device, Gemm{DType::fp32, DType::fp32, 16, 16, 16});
+  const RunFor how{.until = Clock::now() + milliseconds(30), .pattern = 2};
+  const Burst burst = prepared->run(how);
+  EXPECT_GE(burst.end, how.until);
+  EXPECT_GE(burst.iterations, 1U);
+  EXPECT_EQ(burst.flops, 2.0 * 16 * 16 * 16 * static_cast<double>(burst.iterations));
+}
+
+TEST(DigestFold, ShowsOneWrongIterationAnywhere) {
+  for (int wrong = 0; wrong < 4; ++wrong) {
+    DigestFold fold;
+    for (int i = 0; i < 4; ++i) fold.add(i == wrong ? 8 : 7);
+    EXPECT_NE(fold.value(), 7U) << wrong;
+  }
+  DigestFold clean;
+  for (int i = 0; i < 4; ++i) clean.add(7);
+  EXPECT_EQ(clean.value(), 7U);
+}
+
+TEST(Tally, KeepsSamplesInTheOrderOfSections) {
+  Tally tally(2);
+  tally.of(1).add(10, 0, 1);
+  tally.collect();
+  tally.of(0).add(20, 0, 1);
+  tally.checked(0);
+  tally.collect();
+  Burst burst;
+  tally.write_to(burst);
+  ASSERT_EQ(burst.samples.size(), 2U);
+  EXPECT_EQ(burst.samples[0].core, 1U);
+  EXPECT_EQ(burst.samples[1].element, 20U);
+  EXPECT_EQ(burst.cores[0].iterations, 1U);
+  EXPECT_EQ(burst.miscompares, 2U);
+}
+
+}  // namespace
+}  // namespace rackproof::cpu

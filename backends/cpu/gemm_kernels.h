@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// The innermost loops of matrix products: one register tile of C from packed panels of A and B.
+#pragma once
+
+#include <cstdint>
+
+#include "backends/cpu/findings.h"
+
+namespace rackproof::cpu {
+
+/// T is C's type; panels hold T too, where int8 products (T = int32) take pairs of int16.
+template <class T>
+struct TileKernel {
+  std::uint64_t rows = 0, columns = 0;  ///< of the tile
+  /// c[rows, columns] (+)= a b over `depth` steps; a step is `rows` of a and `columns` of b.
+  /// `first`: c is overwritten. `stride`: elements from one row of c to the next.
+  void (*multiply)(const T* a, const T* b, std::uint64_t depth, T* c, std::uint64_t stride,
+                   bool first) = nullptr;
+};
+
+/// For the best instruction set of this CPU.
+struct GemmKernels {
+  TileKernel<std::int32_t> i8;
+  TileKernel<float> fp32;
+  TileKernel<double> fp64;
+  /// Compares `count` elements bit for bit; the first is element `first_element` of C.
+  void (*compare32)(const std::uint32_t* got, const std::uint32_t* expected, std::uint64_t count,
+                    std::uint64_t first_element, Findings& findings);
+  void (*compare64)(const std::uint64_t* got, const std::uint64_t* expected, std::uint64_t count,
+                    std::uint64_t first_element, Findings& findings);
+};
+[[nodiscard]] const GemmKernels& gemm_kernels();
+
+}  // namespace rackproof::cpu

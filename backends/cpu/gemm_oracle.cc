@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/gemm_oracle.h"
+
+#include <atomic>
+#include <cmath>
+
+namespace rackproof::cpu {
+namespace {
+
+__extension__ typedef __int128 SignedWide;
+constexpr std::uint64_t kChunk = 1024;  // so many 2^53 * 2^61 fit 128 bits with a sign
+
+std::uint64_t residue_of_element(std::int32_t value) { return residue_i32(value); }
+std::uint64_t residue_of_element(float value) { return residue_fp32(value); }
+std::uint64_t residue_of_element(double value) { return residue_fp64(value); }
+
+// The integer that `value` encodes in the one right way, as the residues of core/oracle.h have it.
+bool whole(std::int32_t value, std::int64_t& number) {
+  number = value;
+  return true;
+}
+template <class T>
+bool whole(T value, std::int64_t& number) {
+  constexpr T kLargest = sizeof(T) == 4 ? T(16777216) : T(9007199254740992.0);
+  if (!(std::fabs(value) <= kLargest)) return false;
+  number = static_cast<std::int64_t>(value);
+  return bits_of(static_cast<T>(number)) == bits_of(value);
+}
+
+std::uint64_t mod_add(std::uint64_t a, std::uint64_t b) {
+  return mod_reduce(static_cast<Wide>(a) + b);
+}
+
+std::uint64_t mod_signed(SignedWide sum) {
+  if (sum >= 0) return mod_reduce(static_cast<Wide>(sum));
+  return mod_reduce(kPrime - mod_reduce(static_cast<Wide>(-sum)));
+}
+
+// Sum over at(i) * v[i]; at(i) are integers below 2^53 in magnitude.
+template <class At>
+std::uint64_t dot(std::uint64_t count, const std::vector<std::uint64_t>& v, const At& at) {
+  std::uint64_t total = 0;
+  for (std::uint64_t first = 0; first < count; first += kChunk) {
+    SignedWide sum = 0;
+    const std::uint64_t last = std::min(count, first + kChunk);
+    for (std::uint64_t i = first; i < last; ++i)
+      sum += static_cast<SignedWide>(at(i)) * static_cast<SignedWide>(v[i]);
+    total = mod_add(total, mod_signed(sum));
+  }
+  return total;
+}
+
+// fn(i) for every i below `count`, shared out to the cores.
+template <class Fn>
+void for_each_share(Threads& threads, std::uint64_t count, const Fn& fn) {
+  threads.run([&](unsigned core) {
+    const Range mine = share(count, core, threads.count());
+    for (std::uint64_t i = mine.first; i < mine.last; ++i) fn(i);
+  });
+}
+
+}  // namespace
+
+template <class T>
+Freivalds<T>::Freivalds(const Problem<T>& problem, std::uint64_t pattern, Threads& threads)
+    : m_(problem.m), n_(problem.n), pattern_(pattern), v_(problem.n), rows_(problem.m) {
+  std::vector<std::uint64_t> bv(problem.k);
+  for (std::uint64_t j = 0; j < n_; ++j) v_[j] = fingerprint_v(pattern, j);
+  const std::uint64_t k = problem.k;
+  for_each_share(threads, k, [&](std::uint64_t p) {
+    bv[p] = dot(n_, v_, [&](std::uint64_t j) {
+      return static_cast<std::int64_t>(problem.b(pattern, p, j));
+    });
+  });
+  for_each_share(threads, m_, [&](std::uint64_t i) {
+    rows_[i] = dot(k, bv, [&](std::uint64_t p) {
+      return static_cast<std::int64_t>(problem.a(pattern, i, p, k));
+    });
+  });
+}
+
+template <class T>
+std::uint64_t Freivalds<T>::residue_of(const T* row) const {
+  std::uint64_t odd_ones = 0;  // elements that are no integers at all
+  const std::uint64_t sum = dot(n_, v_, [&](std::uint64_t j) {
+    std::int64_t number = 0;
+    if (whole(row[j], number)) return number;
+    odd_ones = mod_add(odd_ones, mod_mul(residue_of_element(row[j]), v_[j]));
+    return std::int64_t{0};
+  });
+  return mod_add(sum, odd_ones);
+}
+
+template <class T>
+std::uint64_t Freivalds<T>::fingerprint(const T* c, Threads& threads) const {
+  std::vector<std::uint64_t> terms(m_);
+  for_each_share(threads, m_, [&](std::uint64_t i) {
+    terms[i] = mod_mul(fingerprint_u(pattern_, i), residue_of(c + i * n_));
+  });
+  std::uint64_t sum = 0;
+  for (const std::uint64_t term : terms) sum = mod_add(sum, term);
+  return sum;
+}
+
+template <class T>
+void right_row(const Problem<T>& problem, std::uint64_t pattern, std::uint64_t i, T* row) {
+  const std::uint64_t only = problem.only_column(pattern, i);
+  if (only < problem.k) {
+    const T a = problem.a(pattern, i, only, only);
+    for (std::uint64_t j = 0; j < problem.n; ++j) row[j] = a * problem.b(pattern, only, j);
+    return;
+  }
+  std::vector<std::int64_t> sums(problem.n, 0);
+  for (std::uint64_t p = 0; p < problem.k; ++p) {
+    const auto a = static_cast<std::int64_t>(problem.a(pattern, i, p, only));
+    for (std::uint64_t j = 0; j < problem.n; ++j)
+      sums[j] += a * static_cast<std::int64_t>(problem.b(pattern, p, j));
+  }
+  for (std::uint64_t j = 0; j < problem.n; ++j) row[j] = static_cast<T>(sums[j]);
+}
+
+template <class T>
+std::uint64_t digest_of(const T* c, std::uint64_t count, Threads& threads) {
+  std::atomic<std::uint64_t> digest{0};
+  threads.run([&](unsigned core) {
+    const Range mine = share(count, core, threads.count());
+    std::uint64_t sum = 0;
+    for (std::uint64_t i = mine.first; i < mine.last; ++i) sum += digest_term(bits_of(c[i]), i);
+    digest += sum;
+  });
+  return digest;
+}
+
+#define RACKPROOF_ORACLE_OF(T)                                                     \
+  template class Freivalds<T>;                                                     \
+  template void right_row<T>(const Problem<T>&, std::uint64_t, std::uint64_t, T*); \
+  template std::uint64_t digest_of<T>(const T*, std::uint64_t, Threads&)
+RACKPROOF_ORACLE_OF(std::int32_t);
+RACKPROOF_ORACLE_OF(float);
+RACKPROOF_ORACLE_OF(double);
+
+}  // namespace rackproof::cpu

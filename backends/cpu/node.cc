@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/node.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "backends/cpu/available.h"
+#include "core/units.h"
+
+namespace rackproof::cpu {
+namespace {
+
+constexpr std::uint64_t kPage = 4096;
+
+// Half of the reserve may be used up here: what was free at discovery may be a little less by now.
+void require_available(std::uint64_t size_bytes, int node, std::uint64_t reserve) {
+  const std::uint64_t left = available_bytes(node);
+  const std::uint64_t usable = left - std::min(left, reserve / 2);
+  if (size_bytes <= usable) return;
+  throw DeviceError(
+      fmt::format("cannot allocate {} on NUMA node {}: {} available, of which {} stay "
+                  "free for the system",
+                  format(static_cast<double>(size_bytes), Unit::byte), node,
+                  format(static_cast<double>(left), Unit::byte),
+                  format(static_cast<double>(reserve / 2), Unit::byte)));
+}
+
+void touch(Threads& threads, NodeMemory& memory) {
+  const std::uint64_t pages = (memory.size_bytes() + kPage - 1) / kPage;
+  threads.run([&](unsigned core) {
+    const Range mine = share(pages, core, threads.count());
+    const std::uint64_t first = mine.first * kPage;
+    const std::uint64_t last = std::min(mine.last * kPage, memory.size_bytes());
+    if (first < last) std::memset(memory.data() + first, 0, last - first);
+  });
+}
+
+}  // namespace
+
+Node::Node(std::shared_ptr<const Topology> topology, NodePlace place, int far_node)
+    : topology_(std::move(topology)), place_(std::move(place)), far_node_(far_node) {}
+
+Threads& Node::threads() {
+  const std::lock_guard lock(mutex_);
+  if (!topology_->live()) {
+    throw DeviceError(
+        fmt::format("NUMA node {} is only described, not in this machine", place_.index));
+  }
+  if (!threads_) threads_ = std::make_unique<Threads>(topology_, place_.pus);
+  return *threads_;
+}
+
+std::shared_ptr<NodeMemory> Node::allocate(std::uint64_t size_bytes, Place where) {
+  const int node = where == Place::host ? far_node_ : place_.index;
+  Threads& workers = threads();
+  constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
+  require_available(std::min(size_bytes, kMost), node, reserve_bytes(place_.memory_bytes));
+  const std::uint64_t rounded = std::max<std::uint64_t>((size_bytes + 63) / 64 * 64, 64);
+  auto memory = std::make_shared<NodeMemory>(topology_, node, rounded, node != place_.index);
+  touch(workers, *memory);
+  memory->lock();
+  return memory;
+}
+
+}  // namespace rackproof::cpu

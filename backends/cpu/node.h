@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// One NUMA node as a machine to work with: its pinned threads and its memory.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "backends/cpu/memory.h"
+#include "backends/cpu/threads.h"
+#include "backends/cpu/topology.h"
+#include "core/device.h"
+
+namespace rackproof::cpu {
+
+/// Shared by a device and everything prepared on it. Thread-safe.
+class Node {
+ public:
+  /// `far_node`: where Place::host lies; the node itself when there is no other.
+  Node(std::shared_ptr<const Topology> topology, NodePlace place, int far_node);
+
+  [[nodiscard]] const NodePlace& place() const { return place_; }
+  [[nodiscard]] unsigned cores() const { return static_cast<unsigned>(place_.pus.size()); }
+  /// Started on first use. Throws DeviceError when the topology is not this machine's.
+  [[nodiscard]] Threads& threads();
+  /// Zeroed, every page there. Throws DeviceError with size and reason when there is not enough.
+  [[nodiscard]] std::shared_ptr<NodeMemory> allocate(std::uint64_t size_bytes, Place where);
+
+ private:
+  std::shared_ptr<const Topology> topology_;
+  NodePlace place_;
+  int far_node_;
+  std::mutex mutex_;
+  std::unique_ptr<Threads> threads_;
+};
+
+}  // namespace rackproof::cpu

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/peaks.h"
+
+#include <hwy/targets.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+
+namespace rackproof::cpu {
+namespace {
+
+// No CPU sold boosts beyond this; used where the kernel does not say.
+constexpr double kFastestHz = 6.5e9;
+constexpr double kSlowestHz = 1e9;
+
+std::string first_line(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+// acpi-cpufreq's maximum leaves the boost out, so it is no bound.
+double max_hz(const std::filesystem::path& root) {
+  const auto folder = root / "sys/devices/system/cpu/cpu0/cpufreq";
+  if (first_line(folder / "scaling_driver") == "acpi-cpufreq") return kFastestHz;
+  std::ifstream in(folder / "cpuinfo_max_freq");
+  double khz = 0;
+  return in >> khz && khz > 0 ? khz * 1e3 * 1.1 : kFastestHz;  // 10 % for clock and timer error
+}
+
+double base_hz(const std::filesystem::path& root) {
+  std::ifstream in(root / "proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    const auto colon = line.find(':');
+    if (!line.starts_with("cpu MHz") || colon == std::string::npos) continue;
+    const double mhz = std::strtod(line.c_str() + colon + 1, nullptr);
+    if (mhz > 0) return mhz * 1e6;
+  }
+  return kSlowestHz;
+}
+
+#if HWY_ARCH_X86
+constexpr unsigned kFmaUnits = 2, kUnknownBytes = 16;
+unsigned vector_bytes(std::int64_t targets) {
+  if ((targets & (HWY_AVX3 | HWY_AVX3_DL)) != 0) return 64;
+  return (targets & HWY_AVX2) != 0 ? 32 : kUnknownBytes;
+}
+unsigned dispatched_bytes(std::int64_t targets) { return vector_bytes(targets); }
+#else
+constexpr unsigned kFmaUnits = 4;
+unsigned vector_bytes(std::int64_t) { return 256; }     // SVE's longest
+unsigned dispatched_bytes(std::int64_t) { return 16; }  // the kernels leave SVE out
+#endif
+
+}  // namespace
+
+Speed speed_of(unsigned pus, unsigned cores, const std::filesystem::path& root) {
+  const std::int64_t targets = hwy::SupportedTargets();
+  return {pus,       cores,        vector_bytes(targets), dispatched_bytes(targets),
+          kFmaUnits, max_hz(root), base_hz(root)};
+}
+
+std::map<std::string, double> ceilings(const Speed& s) {
+  const double fp32 = s.widest_bytes / 4.0 * s.fma_units * 2 * s.pus * s.max_hz;
+  const double bytes = 2.0 * 64 * s.pus * s.max_hz;  // two cache-line wide accesses a cycle
+  // int8: VNNI does four times fp32's operations; 10 % on top for good measure.
+  return {{"gemm.int8", 4.4 * fp32},
+          {"gemm.fp32", fp32},
+          {"gemm.fp64", fp32 / 2},
+          {"memory", bytes},
+          {"host_link", bytes}};
+}
+
+std::map<std::string, double> nominals(const Speed& s) {
+  const double fp32 = s.dispatched_bytes / 4.0 * 2 * s.cores * s.base_hz;  // one FMA unit
+  // A channel of the slowest memory in use gives some 20 GB/s and serves several PUs; a single PU
+  // sustains 4 GB/s of it even with the checks in between.
+  const double memory = std::min(4e9 * s.pus, 20e9);
+  return {{"gemm.int8", 2 * fp32},
+          {"gemm.fp32", fp32},
+          {"gemm.fp64", fp32 / 2},
+          {"memory", memory},
+          {"host_link", memory}};
+}
+
+}  // namespace rackproof::cpu

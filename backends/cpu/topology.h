@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine as hwloc sees it: which NUMA nodes there are and which PUs of them we may use.
+#pragma once
+
+#include <hwloc.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+
+namespace rackproof::cpu {
+
+/// One NUMA node and the PUs that work for it.
+struct NodePlace {
+  int index = 0;              ///< the operating system's number
+  std::vector<unsigned> pus;  ///< operating system's numbers; only those this process may run on
+  unsigned cores = 0;         ///< physical cores that these PUs belong to
+  std::uint64_t memory_bytes = 0;
+  std::string cpu_model;
+};
+
+/// An hwloc topology; bindings through it are real only when it is live.
+class Topology {
+ public:
+  /// `synthetic` empty: this machine. Else an hwloc synthetic description, such as
+  /// "pack:2 numa:1 core:4 pu:2". Throws DeviceError when hwloc cannot read this machine.
+  [[nodiscard]] static Expected<std::shared_ptr<const Topology>> load(const std::string& synthetic);
+  ~Topology();
+  Topology(const Topology&) = delete;
+  Topology& operator=(const Topology&) = delete;
+
+  [[nodiscard]] hwloc_topology_t get() const { return topology_; }
+  [[nodiscard]] bool live() const { return hwloc_topology_is_thissystem(topology_) != 0; }
+  /// In the order of their numbers; nodes none of whose PUs we may use are left out, while nodes
+  /// that have memory only are worked on by every PU.
+  [[nodiscard]] std::vector<NodePlace> nodes() const;
+
+ private:
+  Topology() = default;
+  hwloc_topology_t topology_ = nullptr;
+};
+
+}  // namespace rackproof::cpu

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/triad_kernels.h"
+
+#define HWY_WANT_AVX3_DL 1
+#define HWY_DISABLED_TARGETS \
+  (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)  // see word_kernels.cc
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backends/cpu/triad_kernels.cc"
+#include <hwy/foreach_target.h>
+// after foreach_target.h
+#include <hwy/highway.h>
+
+#include "backends/cpu/check-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rackproof::cpu::HWY_NAMESPACE {
+namespace {
+
+using Doubles = hn::ScalableTag<double>;
+using DoubleVec = hn::Vec<Doubles>;
+
+// 20 bits become a double through the mantissa of 2^52.
+HWY_INLINE DoubleVec exact_double(WordVec bits20) {
+  const Doubles d;
+  const WordVec exponent = hn::Set(Words(), 0x4330000000000000ULL);
+  return hn::Sub(hn::BitCast(d, hn::Or(bits20, exponent)), hn::Set(d, 4503599627370496.0));
+}
+
+struct Right {
+  DoubleVec a, b, c;
+};
+
+HWY_INLINE Right right_values(PatternStream& stream) {
+  const WordVec word = stream.next(), mask = hn::Set(Words(), 0xfffff);
+  Right right{hn::Zero(Doubles()), exact_double(hn::And(word, mask)),
+              exact_double(hn::And(hn::ShiftRight<20>(word), mask))};
+  right.a = hn::MulAdd(hn::Set(Doubles(), kTriadScalar), right.c, right.b);
+  return right;
+}
+
+// What `array` holds at i; when it is wrong, records it and puts it right there and here.
+HWY_INLINE DoubleVec checked(double* array, std::uint64_t i, DoubleVec right, Findings& findings) {
+  const Doubles d;
+  const Words w;
+  const DoubleVec got = hn::Load(d, array + i);
+  if (HWY_LIKELY(same(hn::BitCast(w, got), hn::BitCast(w, right)))) return got;
+  note_differences(findings, i, hn::BitCast(w, right), hn::BitCast(w, got));
+  hn::Store(right, d, array + i);
+  return right;
+}
+
+void init(const TriadArrays& x, std::uint64_t first, std::uint64_t last, std::uint64_t pattern) {
+  const Doubles d;
+  PatternStream stream(pattern, first);
+  for (std::uint64_t i = first; i < last; i += hn::Lanes(d)) {
+    const Right right = right_values(stream);
+    hn::Store(hn::Zero(d), d, x.a + i);
+    hn::Store(right.b, d, x.b + i);
+    hn::Store(right.c, d, x.c + i);
+  }
+}
+
+void forward(const TriadArrays& x, std::uint64_t first, std::uint64_t last, std::uint64_t pattern,
+             Findings& findings) {
+  const Doubles d;
+  PatternStream stream(pattern, first);
+  for (std::uint64_t i = first; i < last; i += hn::Lanes(d)) {
+    const Right right = right_values(stream);
+    const DoubleVec b = checked(x.b, i, right.b, findings), c = checked(x.c, i, right.c, findings);
+    hn::Store(hn::MulAdd(hn::Set(d, kTriadScalar), c, b), d, x.a + i);
+  }
+}
+
+void backward(const TriadArrays& x, std::uint64_t first, std::uint64_t last, std::uint64_t pattern,
+              Findings& findings) {
+  const Doubles d;
+  PatternStream stream(pattern, first);
+  for (std::uint64_t i = first; i < last; i += hn::Lanes(d)) {
+    const Right right = right_values(stream);
+    const DoubleVec a = checked(x.a, i, right.a, findings), c = checked(x.c, i, right.c, findings);
+    hn::Store(hn::NegMulAdd(hn::Set(d, kTriadScalar), c, a), d, x.b + i);
+  }
+}
+
+std::uint64_t check_a(const TriadArrays& x, std::uint64_t first, std::uint64_t last,
+                      std::uint64_t pattern, Findings& findings) {
+  const Doubles d;
+  const Words w;
+  PatternStream stream(pattern, first);
+  DigestStream digest;
+  for (std::uint64_t i = first; i < last; i += hn::Lanes(d)) {
+    const WordVec got = hn::BitCast(w, hn::Load(d, x.a + i));
+    const WordVec right = hn::BitCast(w, right_values(stream).a);
+    digest.add(got);
+    if (HWY_UNLIKELY(!same(got, right))) note_differences(findings, i, right, got);
+  }
+  return digest.finish(first);
+}
+
+void check_b(const TriadArrays& x, std::uint64_t first, std::uint64_t last, std::uint64_t pattern,
+             Findings& findings) {
+  PatternStream stream(pattern, first);
+  for (std::uint64_t i = first; i < last; i += hn::Lanes(Doubles())) {
+    (void)checked(x.b, i, right_values(stream).b, findings);
+  }
+}
+
+const TriadKernels& kernels_here() {
+  static constexpr TriadKernels kKernels{init, forward, backward, check_a, check_b};
+  return kKernels;
+}
+
+}  // namespace
+}  // namespace rackproof::cpu::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rackproof::cpu {
+
+HWY_EXPORT(kernels_here);
+const TriadKernels& triad_kernels() { return HWY_DYNAMIC_DISPATCH(kernels_here)(); }
+
+}  // namespace rackproof::cpu
+#endif
