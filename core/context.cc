@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <thread>
+#include <tuple>
 
 #include "core/oracle.h"
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::uint64_t kBurstsPerPattern = 16;  // how long data stays before it changes
 constexpr std::uint64_t kMaxBurstsPerFault =
     4096;  // a fault that nothing lets strike by then never will
+constexpr double kBetweenUrgent = 0.05;  // seconds: a device that is always wrong must not flood
 constexpr std::uint64_t kSampleStream = 0x5bf03635;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
@@ -64,32 +66,28 @@ class WindowBuilder {
     for (auto& [core, tally] : cores_) record_.cores.push_back(tally);
     values_.clear();
     cores_.clear();
+    places_.clear();
     return std::exchange(record_, {});
   }
 
  private:
   WorkTally& tally_for(const WorkKey& key, const std::optional<std::uint64_t>& digest,
                        bool faulted) {
-    const std::optional<Bits> bits = digest ? std::optional<Bits>(*digest) : std::nullopt;
-    for (WorkTally& t : record_.work) {
-      const bool same_digest =
-          t.digest.has_value() == bits.has_value() && (!bits || t.digest->value == bits->value);
-      if (same_digest && t.faulted == faulted && t.pattern == key.pattern &&
-          t.address_bit == key.address_bit && t.half == key.half && t.work == key.work) {
-        return t;
-      }
-    }
-    WorkTally fresh;
-    fresh.work = key.work;
-    fresh.pattern = key.pattern;
-    fresh.address_bit = key.address_bit;
-    fresh.half = key.half;
-    fresh.digest = bits;
-    fresh.faulted = faulted;
-    return record_.work.emplace_back(std::move(fresh));
+    const auto [place, fresh] = places_.try_emplace({key, digest, faulted}, record_.work.size());
+    if (!fresh) return record_.work[place->second];
+    WorkTally tally;
+    tally.work = key.work;
+    tally.pattern = key.pattern;
+    tally.address_bit = key.address_bit;
+    tally.half = key.half;
+    if (digest) tally.digest = Bits(*digest);
+    tally.faulted = faulted;
+    return record_.work.emplace_back(std::move(tally));
   }
 
   WindowRecord record_;
+  std::map<std::tuple<WorkKey, std::optional<std::uint64_t>, bool>, std::size_t>
+      places_;  // in record_.work
   std::map<std::string, std::vector<double>> values_;
   std::map<std::uint32_t, CoreTally> cores_;
 };
@@ -101,7 +99,7 @@ struct Context::Impl {
   Recorder& recorder;
   const std::atomic<bool>& stop;
   bool loading = false;
-  Clock::time_point load_start{}, window_start{};
+  Clock::time_point load_start{}, window_start{}, last_urgent{};
   std::uint64_t bursts = 0, passes = 0;
   std::size_t next_fault = 0;
   std::uint64_t bursts_since_fault = 0;
@@ -128,10 +126,16 @@ struct Context::Impl {
     window_start = now;
   }
 
+  // A finding goes out at once, since the next burst may be the worker's last; further ones of a
+  // device that is always wrong wait a little.
   void flush_when_due() {
-    const bool urgent =
-        window.record().miscompares > 0 || !window.record().late.empty() || settings.drill;
-    if (urgent || seconds_between(window_start, Clock::now()) >= settings.window_s) flush();
+    if (window.record().bursts == 0) return;
+    const auto now = Clock::now();
+    const bool urgent = window.record().miscompares > 0 || !window.record().late.empty();
+    const bool at_once = urgent && seconds_between(last_urgent, now) >= kBetweenUrgent;
+    if (at_once) last_urgent = now;
+    if (at_once || settings.drill || seconds_between(window_start, now) >= settings.window_s)
+      flush();
   }
 
   // The drill's next fault, in every other burst only: the burst before it was clean.
@@ -163,6 +167,7 @@ class Context::Watched : public Prepared {
 
   Burst run(const RunFor& how) override {
     step_.begin_load();
+    step_.flush_when_due();  // not before the stressor has recorded what it made of the burst before
     const Fault* fault = step_.due_fault();
     std::unique_ptr<ArmedFault> armed;
     if (fault != nullptr && !is_timing(*fault)) {
@@ -195,7 +200,6 @@ class Context::Watched : public Prepared {
     const bool bounded = how.iterations == 0 || step_.settings.drill;
     if (bounded && late > step_.settings.late_after_s)
       step_.window.record().late.push_back({step_.bursts, late});
-    step_.flush_when_due();
   }
 
   [[noreturn]] void never_answer(const Fault& fault) {
@@ -214,7 +218,7 @@ Context::Context(Device& device, const StressorInfo& info, StepSettings settings
                  Recorder& recorder, const std::atomic<bool>& stop)
     : device_(device),
       info_(info),
-      impl_(new Impl{std::move(settings), recorder, stop, false, {}, {}, 0, 0, 0, 0, {}}) {
+      impl_(new Impl{std::move(settings), recorder, stop, false, {}, {}, {}, 0, 0, 0, 0, {}}) {
   recorder.phase(Phase::prepare);
 }
 
@@ -255,7 +259,8 @@ std::unique_ptr<Prepared> Context::prepare(const Workload& workload) {
 }
 
 bool Context::running() {
-  const Impl& step = *impl_;
+  Impl& step = *impl_;
+  step.flush_when_due();
   if (step.stop.load(std::memory_order_relaxed)) return false;
   if (!step.loading) return true;
   if (step.settings.drill) return !step.drill_over();

@@ -32,7 +32,9 @@ struct Canonical {
       return fail(fmt::format("{}: '{}' is not a whole number", p.name, text));
     if (*value < static_cast<double>(p.min) || *value > static_cast<double>(p.max))
       return out_of_range(p);
-    return format(*value, p.unit);
+    const std::string readable = format(*value, p.unit);
+    const bool exact = parse_as(readable, p.unit).value_or(-1) == *value;
+    return exact || p.unit != Unit::byte ? readable : fmt::format("{:.0f} B", *value);
   }
   Expected<std::string> operator()(const Fraction& f) const {
     const auto value = parse_as(text, Unit::ratio);

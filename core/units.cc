@@ -128,7 +128,8 @@ std::string format_bytes(double value) {
     scale *= 1024;
     suffix = candidate;
   }
-  if (scale > 1) return fmt::format("{:.10g} {}", value / scale, suffix);
+  const bool readable = scale > 1 && value / scale < 100000;
+  if (readable) return fmt::format("{:.10g} {}", value / scale, suffix);
   return format_decimal(value, "B");
 }
 

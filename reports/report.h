@@ -13,21 +13,34 @@
 
 namespace rackproof {
 
+/// Rule::peers: the numbers that the decision needs.
+struct PeerComparison {
+  std::uint64_t n = 0;         ///< siblings with a value, the device itself included
+  double median = 0, mad = 0;  ///< base units
+  double z = 0;                ///< 0.6745 (value - median) / MAD; 0 where MAD is 0
+  double shortfall = 0;        ///< (median - value) / median
+};
+
 /// A planned criterion with what was measured.
 struct CriterionResult {
   PlannedCriterion criterion;
-  std::optional<double> value;   ///< the statistic over the recorded windows, base units
-  double u = 0;                  ///< expanded uncertainty U, base units
-  std::uint64_t n = 0;           ///< windows it was computed from
+  std::optional<double> value;  ///< the statistic over the recorded windows, base units
+  double u = 0;                 ///< expanded uncertainty U, base units
+  std::uint64_t n = 0;          ///< windows it was computed from
+  std::optional<PeerComparison> peers;
+  bool spoiled = false;  ///< the environment makes it INVALID whatever its value
   Verdict verdict = Verdict::incomplete;
-  std::string reason;            ///< why not PASS, in words
+  std::string reason;  ///< why not PASS, in words
+
+  /// An optional criterion that could not be applied is shown and not counted.
+  [[nodiscard]] bool counts() const { return criterion.required || verdict != Verdict::incomplete; }
 };
 
 /// One step on one device, all attempts.
 struct TaskResult {
   std::string step, device;
   std::uint64_t attempts = 0;
-  std::string outcome;           ///< of the last attempt
+  std::string outcome;  ///< of the last attempt
   Verdict verdict = Verdict::incomplete;
   std::string reason;
 };
@@ -36,14 +49,14 @@ struct TaskResult {
 struct DrillResult {
   std::string device, stressor;
   std::uint64_t injected = 0, activated = 0, detected = 0, localised = 0;
-  double lower_bound_95 = 0;     ///< Clopper-Pearson, one-sided, of the detection rate
+  double lower_bound_95 = 0;  ///< Clopper-Pearson, one-sided, of the detection rate
   Verdict verdict = Verdict::incomplete;
   std::string reason;
 };
 
 struct CoverageResult {
   CoverageDemand demand;
-  double share = 0;              ///< what was reached
+  double share = 0;  ///< what was reached
   Verdict verdict = Verdict::incomplete;
   std::string reason;
 };
@@ -51,15 +64,17 @@ struct CoverageResult {
 /// One line for the field engineer: which part, why, what next.
 struct Problem {
   Verdict verdict = Verdict::incomplete;
-  std::string part;              ///< device or what else is concerned
-  std::string evidence;          ///< numbers, step, element, bits
+  std::string part;      ///< device or what else is concerned
+  std::string evidence;  ///< numbers, step, element, bits
   std::string next_step;
 };
 
 struct Exposure {
   double device_hours = 0;
-  std::uint64_t miscompares = 0, events = 0;
-  double mtbf_lower_bound_90_h = 0;  ///< device_hours / 2.303 with no failure; chi-square in general
+  std::uint64_t miscompares = 0, events = 0;  ///< events: the fatal ones
+  std::uint64_t failures = 0;  ///< fatal events, and attempts with miscompares, a crash or a hang
+  double mtbf_lower_bound_90_h =
+      0;  ///< device_hours / 2.303 with no failure; chi-square in general
 };
 
 struct DeviceResult {
@@ -69,9 +84,9 @@ struct DeviceResult {
 
 struct Report {
   Verdict verdict = Verdict::incomplete;
-  std::string headline;          ///< one line: verdict, scope, first reason
-  std::string scope;             ///< what was and was not run, in words
-  std::vector<Problem> problems; ///< worst first; empty only when PASS
+  std::string headline;           ///< one line: verdict, scope, first reason
+  std::string scope;              ///< what was and was not run, in words
+  std::vector<Problem> problems;  ///< worst first; empty only when PASS
   std::vector<DeviceResult> devices;
   std::vector<CriterionResult> criteria;
   std::vector<TaskResult> tasks;
@@ -86,6 +101,7 @@ struct Report {
 /// report.json, by its JSON Schema (reports/report.schema.json).
 [[nodiscard]] Json to_json(const Report& report, const Plan& plan, const Evidence& evidence);
 /// A page of text for the terminal.
-[[nodiscard]] std::string describe(const Report& report, const Plan& plan, const Evidence& evidence);
+[[nodiscard]] std::string describe(const Report& report, const Plan& plan,
+                                   const Evidence& evidence);
 
 }  // namespace rackproof

@@ -41,7 +41,15 @@ std::optional<std::uint64_t> read_number(const fs::path& file) {
   return std::nullopt;  // absent, or cgroup v2's "max"
 }
 
+// A virtual machine's only node can lag behind the memory that the machine was given meanwhile.
+bool only_node(const fs::path& root) {
+  std::ifstream in(root / "sys/devices/system/node/online");
+  std::string nodes;
+  return in >> nodes && nodes == "0";
+}
+
 std::uint64_t node_left(int node, const fs::path& root) {
+  if (only_node(root)) return kNoLimit;
   const auto f = read_fields(root / fmt::format("sys/devices/system/node/node{}/meminfo", node));
   const auto get = [&](const char* key) { return f.contains(key) ? f.at(key) : 0; };
   if (!f.contains("MemFree")) return kNoLimit;
@@ -99,6 +107,10 @@ std::uint64_t available_bytes(int node, const fs::path& root) {
   const std::uint64_t left =
       std::min({node_left(node, root), machine_left(root), cgroup_left(root)});
   return left == kNoLimit ? 0 : left;
+}
+
+std::uint64_t machine_memory_bytes(const fs::path& root) {
+  return read_fields(root / "proc/meminfo")["MemTotal"];
 }
 
 std::uint64_t reserve_bytes(std::uint64_t node_memory_bytes) {

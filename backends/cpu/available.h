@@ -12,6 +12,9 @@ namespace rackproof::cpu {
 /// cannot be read does not limit, and nothing readable at all is 0.
 [[nodiscard]] std::uint64_t available_bytes(int node, const std::filesystem::path& root = "/");
 
+/// Memory of the whole machine; 0 when /proc does not say.
+[[nodiscard]] std::uint64_t machine_memory_bytes(const std::filesystem::path& root = "/");
+
 /// What has to stay free for the rest of the system: 5 % of the node, at least 512 MiB.
 [[nodiscard]] std::uint64_t reserve_bytes(std::uint64_t node_memory_bytes);
 

@@ -8,6 +8,8 @@
 #include <cstring>
 #include <set>
 
+#include "backends/cpu/available.h"
+
 namespace rackproof::cpu {
 namespace {
 
@@ -95,6 +97,9 @@ std::vector<NodePlace> Topology::nodes() const {
   while ((node = hwloc_get_next_obj_by_type(topology_, HWLOC_OBJ_NUMANODE, node)) != nullptr) {
     NodePlace place = place_of(topology_, node, usable.get());
     if (!place.pus.empty()) found.push_back(std::move(place));
+  }
+  if (live() && found.size() == 1 && hwloc_get_nbobjs_by_type(topology_, HWLOC_OBJ_NUMANODE) == 1) {
+    found[0].memory_bytes = std::max(found[0].memory_bytes, machine_memory_bytes());
   }
   std::ranges::sort(found, {}, &NodePlace::index);
   return found;

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/campaign.h"
+
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "app/print.h"
+#include "app/progress.h"
+#include "app/rack.h"
+#include "app/recheck.h"
+#include "app/version.h"
+#include "core/json.h"
+#include "core/verdict.h"
+#include "profiles/profile.h"
+#include "reports/bundle.h"
+#include "reports/report.h"
+#include "runner/ledger.h"
+#include "runner/supervisor.h"
+
+namespace rackproof {
+namespace {
+
+constexpr std::uint64_t kLeastFreeBytes = 64ull << 20;
+
+std::atomic<bool> stop_asked{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
+
+void ask_to_stop(int) { stop_asked = true; }
+
+void stop_on_signals() {
+  struct sigaction action {};
+  action.sa_handler = ask_to_stop;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+std::string bytes_of(const Json& json) { return json.dump(1) + "\n"; }
+
+/// What was asked, kept in the bundle so that a resume asks the same.
+Json request_json(const CampaignOptions& options) {
+  return Json{{"schema", "rackproof/request/1"},
+              {"specs", options.specs},
+              {"signed", options.signer.has_value()}};
+}
+
+Expected<void> prepare_folder(const std::filesystem::path& folder) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (problem)
+    return tl::unexpected(
+        Error{"cannot create the output folder: " + problem.message(), folder.string()});
+  if (!std::filesystem::is_empty(folder, problem) || problem) {
+    return tl::unexpected(
+        Error{"the output folder is not empty; choose another with --out, or --resume this one",
+              folder.string()});
+  }
+  struct statvfs disk {};
+  if (statvfs(folder.c_str(), &disk) == 0 && disk.f_bavail * disk.f_frsize < kLeastFreeBytes) {
+    return tl::unexpected(
+        Error{fmt::format("only {} free; a run needs at least {}",
+                          format(static_cast<double>(disk.f_bavail * disk.f_frsize), Unit::byte),
+                          format(static_cast<double>(kLeastFreeBytes), Unit::byte)),
+              folder.string()});
+  }
+  return {};
+}
+
+Expected<void> write_inputs(const Plan& plan, const Rack& rack, const CampaignOptions& options) {
+  if (auto ready = prepare_folder(options.folder); !ready) return ready;
+  const std::pair<const char*, std::string> files[] = {
+      {"profile.yaml", options.profile_yaml},
+      {"plan.json", bytes_of(to_json(plan))},
+      {"inventory.json", bytes_of(to_json(rack))},
+      {"request.json", bytes_of(request_json(options))}};
+  for (const auto& [name, bytes] : files) {
+    if (auto written = write_file(options.folder / name, bytes); !written) return written;
+  }
+  return {};
+}
+
+Expected<std::string> digest_of(const std::filesystem::path& path) {
+  const auto digest = sha256_file(path);
+  if (!digest) return tl::unexpected(digest.error());
+  return hex(*digest);
+}
+
+Expected<Genesis> genesis_for(const CampaignOptions& options, const Rack& rack) {
+  Genesis genesis;
+  const Sha256 id = random_seed();
+  genesis.run_id = hex(id).substr(0, 32);
+  genesis.seed = options.nonce.empty() ? random_seed()
+                                       : sha256({"rackproof seed from a nonce", options.nonce});
+  genesis.nonce = options.nonce;
+  const std::pair<const char*, std::string*> digests[] = {
+      {"plan.json", &genesis.plan_sha256},
+      {"profile.yaml", &genesis.profile_sha256},
+      {"inventory.json", &genesis.inventory_sha256}};
+  for (const auto& [name, into] : digests) {
+    const auto digest = digest_of(options.folder / name);
+    if (!digest) return tl::unexpected(digest.error());
+    *into = *digest;
+  }
+  const auto tool = digest_of("/proc/self/exe");
+  if (!tool) return tl::unexpected(tool.error());
+  genesis.tool_sha256 = *tool;
+  genesis.tool_version = kVersion;
+  genesis.station = rack.host.hostname;
+  genesis.station_key = options.signer ? options.signer->public_key().keyid() : "";
+  genesis.operator_name = options.operator_name;
+  genesis.boot_id = rack.host.boot_id;
+  genesis.started = utc_now();
+  return genesis;
+}
+
+bool inventory_met(const Plan& plan) {
+  for (const InventoryCheck& check : plan.inventory) {
+    if (!check.met) return false;
+  }
+  return true;
+}
+
+int storage_failed(const std::string& why) {
+  complain(Error{why});
+  complain(Error{"a record could not be stored: the run is not a qualification (ERROR)"});
+  return exit_code(Verdict::error);
+}
+
+// The bundle's last files, then the check that whoever receives it would make.
+int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptions& options) {
+  const Report report = judge(plan, result.evidence);
+  const Json json = to_json(report, plan, result.evidence);
+  const std::string text = describe(report, plan, result.evidence);
+  const SigningKey* signer = options.signer ? &*options.signer : nullptr;
+  const auto finished =
+      finish_bundle(options.folder, {plan, result.evidence, json, text, result.head}, signer);
+  if (!finished) return storage_failed(finished.error().text());
+  const VerifyResult checked = recheck(options.folder, signer);
+  const bool holds = checked.outcome == VerifyOutcome::verified ||
+                     (signer == nullptr && checked.outcome == VerifyOutcome::unsigned_bundle);
+  if (!holds) {
+    complain(Error{"the bundle just written does not verify: " + checked.message});
+    return exit_code(Verdict::error);
+  }
+  if (options.talk == Talk::json) {
+    print(json);
+  } else {
+    if (options.talk == Talk::lines) print("\n" + text);
+    print(fmt::format("{}\nbundle  {}\n{}", options.talk == Talk::quiet ? report.headline : "",
+                      options.folder.string(),
+                      signer != nullptr ? "signed  " + signer->public_key().fingerprint()
+                                        : "UNSIGNED: this bundle proves nothing to anyone else"));
+  }
+  return exit_code(report.verdict);
+}
+
+int run_in_folder(const Plan& plan, const Rack& rack, const CampaignOptions& options, bool resume) {
+  const auto genesis = genesis_for(options, rack);
+  if (!genesis) return complain(genesis.error());
+  stop_on_signals();
+  LineProgress lines;
+  CampaignRequest request;
+  request.bundle = options.folder;
+  request.plan = plan;
+  request.rack = rack;
+  request.genesis = *genesis;
+  request.specs = options.specs;
+  request.progress = options.talk == Talk::lines ? &lines : nullptr;
+  request.resume = resume;
+  request.record_only = !inventory_met(plan);
+  request.stop = &stop_asked;
+  request.seal = [&plan](const Evidence& evidence, const JournalHead&) {
+    return Json{{"t", "seal"}, {"verdict", name(judge(plan, evidence).verdict)}}.dump();
+  };
+  auto result = run_campaign(request);
+  if (!result) return complain(result.error());
+  if (!result->sealed) return storage_failed(result->problem);
+  return conclude(plan, *result, options);
+}
+
+template <class T>
+Expected<T> read_json(const std::filesystem::path& path, Expected<T> (*convert)(const Json&)) {
+  const auto bytes = read_file(path);
+  if (!bytes) return tl::unexpected(bytes.error());
+  const auto json = parse_json(*bytes, path.string());
+  if (!json) return tl::unexpected(json.error());
+  auto value = convert(*json);
+  if (!value) value.error().file = path.string();
+  return value;
+}
+
+Expected<Json> as_is(const Json& json) { return json; }
+
+Expected<void> same_profile(const Plan& plan, const std::filesystem::path& folder) {
+  const auto bytes = read_file(folder / "profile.yaml");
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (hex(sha256(*bytes)) == plan.profile_sha256) return {};
+  return tl::unexpected(Error{"the profile has changed since the run began; start a new run",
+                              (folder / "profile.yaml").string()});
+}
+
+}  // namespace
+
+int run_new(const Plan& plan, const Rack& rack, const CampaignOptions& options) {
+  if (const auto written = write_inputs(plan, rack, options); !written)
+    return complain(written.error());
+  return run_in_folder(plan, rack, options, false);
+}
+
+int run_resumed(CampaignOptions options) {
+  const auto plan = read_json<Plan>(options.folder / "plan.json", plan_from_json);
+  if (!plan) return complain(plan.error());
+  const auto before = read_json<Rack>(options.folder / "inventory.json", rack_from_json);
+  if (!before) return complain(before.error());
+  const auto asked = read_json<Json>(options.folder / "request.json", as_is);
+  if (!asked) return complain(asked.error());
+  if (const auto same = same_profile(*plan, options.folder); !same) return complain(same.error());
+  options.specs = asked->value("specs", std::map<std::string, std::string>{});
+  if (!asked->value("signed", true)) options.signer.reset();
+  auto now = look_around(options.specs, {});
+  if (!now) return complain(now.error());
+  const auto changed = differences(*before, *now);
+  if (!changed.empty()) {
+    for (const std::string& what : changed)
+      complain(Error{"hardware has changed since the run began: " + what});
+    return complain(Error{"start a new run on what is there now"});
+  }
+  Rack rack = *before;
+  rack.host.boot_id = now->host.boot_id;
+  return run_in_folder(*plan, rack, options, true);
+}
+
+}  // namespace rackproof

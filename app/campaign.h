@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Plan -> folder -> run -> judged, signed and checked bundle -> exit code: what `run` and `stress`
+// share.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/hash.h"
+#include "core/plan.h"
+#include "reports/key.h"
+#include "runner/planner.h"
+
+namespace rackproof {
+
+/// How much `run` says while it runs.
+enum class Talk { lines, quiet, json };
+
+struct CampaignOptions {
+  std::filesystem::path folder;
+  std::map<std::string, std::string> specs;  ///< by back end
+  std::string profile_yaml;                  ///< the resolved profile's bytes
+  std::string nonce;                         ///< the customer's, hex; empty: none
+  std::string operator_name;
+  std::optional<SigningKey> signer;  ///< none: the bundle says that it is unsigned
+  Talk talk = Talk::lines;
+};
+
+/// Runs the plan in a new folder. Returns the verdict's exit code; 64 when the folder cannot be
+/// used (nothing was run), 5 when a record could not be stored.
+[[nodiscard]] int run_new(const Plan& plan, const Rack& rack, const CampaignOptions& options);
+
+/// Goes on with an unfinished run in `options.folder`, whose plan, profile and back end specs it
+/// takes. Refuses (64) when profile, tool or hardware is not the same, or the run is over.
+[[nodiscard]] int run_resumed(CampaignOptions options);
+
+}  // namespace rackproof

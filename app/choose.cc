@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/choose.h"
+
+#include <fmt/format.h>
+
+#include "app/print.h"
+#include "core/units.h"
+
+namespace rackproof {
+namespace {
+
+tl::unexpected<std::vector<Error>> one(const Error& error) {
+  return tl::unexpected(std::vector<Error>{error});
+}
+
+// A profile that cannot be read must not silently give way to another one.
+ExpectedAll<Planned> choose(Rack rack) {
+  std::vector<Profile> profiles;
+  for (const ProfileSummary& summary : list_profiles()) {
+    auto profile = load_profile(summary.file.string());
+    if (!profile) return tl::unexpected(profile.error());
+    if (!profile->abstract) profiles.push_back(*std::move(profile));
+  }
+  const auto choice = choose_profile(profiles, rack);
+  if (!choice) return one(choice.error());
+  for (Profile& profile : profiles) {
+    if (profile.name == choice->profile)
+      return Planned{std::move(profile), std::move(rack), {}, choice->why};
+  }
+  return one(Error{"no profile named " + choice->profile});
+}
+
+ExpectedAll<Planned> named(const std::string& name, Rack rack) {
+  auto profile = load_profile(name);
+  if (!profile) return tl::unexpected(profile.error());
+  if (profile->abstract)
+    return one(
+        Error{fmt::format("profile {} is abstract: it is only to be extended", profile->name)});
+  return Planned{*std::move(profile), std::move(rack), {}, ""};
+}
+
+std::string duration_of(const PlannedStep& step) {
+  if (step.drill) return fmt::format("{} faults", step.faults.size());
+  if (step.duration_s > 0) return format(step.duration_s, Unit::second);
+  return fmt::format("{} pass{}", step.passes, step.passes == 1 ? "" : "es");
+}
+
+}  // namespace
+
+ExpectedAll<Planned> plan_for(const std::string& profile, const std::vector<std::string>& stages,
+                              const RackOptions& options) {
+  auto rack = look_around(options.specs(), options.only);
+  if (!rack) return one(rack.error());
+  auto planned = profile.empty() ? choose(*std::move(rack)) : named(profile, *std::move(rack));
+  if (!planned) return planned;
+  auto plan = make_plan(planned->profile, planned->rack, {stages});
+  if (!plan) return one(plan.error());
+  planned->plan = *std::move(plan);
+  return planned;
+}
+
+std::string describe(const Plan& plan) {
+  std::string text = fmt::format("profile {} revision {}, {} devices\n", plan.profile,
+                                 plan.profile_revision, plan.devices.size());
+  for (const InventoryCheck& check : plan.inventory) {
+    text +=
+        fmt::format("  {} {}: expected {}, found {}{}\n", check.met ? "ok  " : "MISS", check.name,
+                    check.expected, check.found, check.detail.empty() ? "" : "; " + check.detail);
+  }
+  text += "steps\n";
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    const PlannedStep& step = plan.steps[i];
+    text += fmt::format("  {:>3}  {:<64} {:>10}  {} device{}\n", i + 1, step.id, duration_of(step),
+                        step.devices.size(), step.devices.size() == 1 ? "" : "s");
+  }
+  text += fmt::format("{} criteria, {} coverage demands; --json shows each\n", plan.criteria.size(),
+                      plan.coverage.size());
+  return text;
+}
+
+}  // namespace rackproof

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file per subcommand. Each adds itself to the command line and, when it was chosen, leaves the
+// exit code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace rackproof {
+
+void add_run(CLI::App& app, int& exit_code);
+void add_plan(CLI::App& app, int& exit_code);
+void add_stress(CLI::App& app, int& exit_code);
+void add_inventory(CLI::App& app, int& exit_code);
+void add_devices(CLI::App& app, int& exit_code);
+void add_stressors(CLI::App& app, int& exit_code);
+void add_profile(CLI::App& app, int& exit_code);
+void add_keygen(CLI::App& app, int& exit_code);
+void add_verify(CLI::App& app, int& exit_code);
+void add_version(CLI::App& app, int& exit_code);
+
+}  // namespace rackproof

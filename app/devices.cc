@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// `rackproof devices`: what the back ends offer to stressors, and which back end did not answer.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/print.h"
+#include "app/rack.h"
+#include "core/record.h"
+
+namespace rackproof {
+namespace {
+
+std::string as_text(const Rack& rack) {
+  std::string text = fmt::format("{:<12} {:<10} {:<28} {:>10} {:>6}  {}\n", "device", "kind",
+                                 "name", "memory", "cores", "serial");
+  for (const DeviceInfo& d : rack.devices) {
+    text += fmt::format("{:<12} {:<10} {:<28.28} {:>10} {:>6}  {}\n", d.id, d.kind, d.name,
+                        format(static_cast<double>(d.memory_bytes), Unit::byte), d.cores, d.serial);
+  }
+  if (rack.devices.empty()) text = "no devices\n";
+  for (const std::string& problem : rack.discovery_problems)
+    text += fmt::format("problem: {}\n", problem);
+  return text;
+}
+
+int show(const RackOptions& options, bool json) {
+  const auto rack = look_around(options.specs(), options.only);
+  if (!rack) return complain(rack.error());
+  if (json) {
+    Json all = Json::array();
+    for (const DeviceInfo& d : rack->devices) all.push_back(to_json(d));
+    print(Json{{"devices", all}, {"problems", rack->discovery_problems}});
+  } else {
+    print(as_text(*rack));
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_devices(CLI::App& app, int& exit_code) {
+  CLI::App* command = app.add_subcommand("devices", "the devices that stressors can run on");
+  const auto rack = add_rack_options(*command);
+  const auto json = std::make_shared<bool>(false);
+  command->add_flag("--json", *json, "as JSON");
+  command->callback([rack, json, &exit_code] { exit_code = show(*rack, *json); });
+}
+
+}  // namespace rackproof

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// How every subcommand speaks: results on stdout, complaints on stderr, one line a mistake.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/error.h"
+#include "core/json.h"
+
+namespace rackproof {
+
+void print(const std::string& text);
+/// Two-space indented, keys sorted, a newline at the end.
+void print(const Json& json);
+/// "rackproof: TEXT" on stderr; returns the exit code for bad usage.
+int complain(const Error& error);
+int complain(const std::vector<Error>& errors);
+
+}  // namespace rackproof

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/stressor.h"
+#include "core/units.h"
+
+namespace rackproof {
+namespace {
+
+void line(const std::string& text) {
+  fmt::print("{}\n", text);
+  std::fflush(stdout);
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[(values.size() - 1) / 2];
+}
+
+std::string range(const std::vector<double>& values, Unit unit) {
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  const std::string text = format(*low, unit);
+  return *low == *high ? text : text + " ... " + format(*high, unit);
+}
+
+}  // namespace
+
+void LineProgress::step_started(const PlannedStep& step, std::size_t index, std::size_t count) {
+  seen_.clear();
+  line(fmt::format(
+      "[{:>2}/{}] {}{}", index + 1, count, step.id,
+      step.devices.size() > 1 ? fmt::format("  on {} devices", step.devices.size()) : ""));
+}
+
+void LineProgress::window(const PlannedStep& step, const std::string& device,
+                          const WindowRecord& window) {
+  Seen& seen = seen_[device];
+  for (const MetricWindow& metric : window.metrics) {
+    if (metric.count > 0) seen.medians[metric.metric].push_back(metric.median);
+  }
+  if (window.miscompares == 0 || step.drill) return;
+  if (seen.miscompares == 0 && !window.findings.empty()) {
+    const Finding& f = window.findings.front();
+    line(fmt::format("        {}: MISCOMPARE element {} expected {:016x} got {:016x} core {}",
+                     device, f.element, f.expected.value, f.got.value, f.core));
+  }
+  seen.miscompares += window.miscompares;
+}
+
+void LineProgress::task_ended(const PlannedStep& step, const TaskRecord& task) {
+  if (task.outcome == Outcome::finished ||
+      (step.drill && task.outcome == Outcome::hung && task.detail.starts_with("drill")))
+    return;
+  line(fmt::format("        {}: {} {}", task.device, name(task.outcome), task.detail));
+}
+
+void LineProgress::step_ended(const PlannedStep& step) {
+  const StressorInfo* stressor = find_stressor(step.stressor);
+  if (stressor == nullptr || step.drill) return;
+  std::string text;
+  for (const Metric& metric : stressor->metrics) {
+    std::vector<double> of_devices;
+    for (const auto& [device, seen] : seen_) {
+      const auto found = seen.medians.find(std::string(metric.name));
+      if (found != seen.medians.end()) of_devices.push_back(median(found->second));
+    }
+    if (metric.unit != Unit::count && !of_devices.empty())
+      text += fmt::format("  {} {}", metric.name, range(of_devices, metric.unit));
+  }
+  std::uint64_t miscompares = 0;
+  for (const auto& [device, seen] : seen_) miscompares += seen.miscompares;
+  line(fmt::format("      {}  miscompares {}", text, miscompares));
+}
+
+void LineProgress::event(const EventRecord& event) {
+  if (event.severity == "info" && event.kind == "note") return;
+  line(fmt::format("        {}: {}{}", event.kind, event.device.empty() ? "" : event.device + " ",
+                   event.text));
+}
+
+}  // namespace rackproof

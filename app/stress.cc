@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+// `rackproof stress NAME`: one stressor, ad hoc, with integrity checks and drill but no profile's
+// limits.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+
+#include "app/campaign.h"
+#include "app/commands.h"
+#include "app/print.h"
+#include "app/rack.h"
+#include "core/stressor.h"
+#include "core/units.h"
+
+namespace rackproof {
+namespace {
+
+struct StressOptions {
+  std::string stressor, on, duration = "10 s", folder;
+  std::vector<std::string> with;
+  bool quiet = false, json = false;
+};
+
+Expected<std::map<std::string, std::string>> params_of(const StressorInfo& stressor,
+                                                       const std::vector<std::string>& with) {
+  std::map<std::string, std::string> params;
+  for (const std::string& word : with) {
+    const auto equals = word.find('=');
+    const std::string key = word.substr(0, equals);
+    const AnyParam* param = stressor.param(key);
+    if (equals == std::string::npos || param == nullptr) {
+      std::vector<std::string> known;
+      for (const AnyParam& p : stressor.params) known.emplace_back(name(p));
+      const std::string near = nearest(key, known);
+      return fail(fmt::format(
+          "--with {}: {} has no parameter '{}'{}", word, stressor.name, key,
+          near.empty() ? fmt::format("; `rackproof stressors {}` lists them", stressor.name)
+                       : "; did you mean '" + near + "'?"));
+    }
+    const auto value = canonical(*param, word.substr(equals + 1));
+    if (!value) return fail("--with " + value.error().text());
+    if (!params.emplace(key, *value).second)
+      return fail(fmt::format("--with {}: given twice", key));
+  }
+  return params;
+}
+
+Expected<std::vector<DeviceInfo>> devices_for(const Rack& rack, const std::string& on) {
+  std::vector<DeviceInfo> chosen;
+  for (const DeviceInfo& d : rack.devices) {
+    if (on.empty() || d.kind == on || d.id == on) chosen.push_back(d);
+  }
+  if (chosen.empty())
+    return fail(
+        on.empty()
+            ? "no device is there"
+            : fmt::format("no device or kind is named '{}'; `rackproof devices` lists them", on));
+  return chosen;
+}
+
+// A scratch folder of its own when the bundle is not wanted.
+struct Folder {
+  explicit Folder(const std::string& wanted) : path(wanted), temporary(wanted.empty()) {
+    if (!temporary) return;
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "rackproof-stress-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr)
+      throw std::runtime_error("cannot make a temporary folder");
+    path = pattern;
+  }
+  ~Folder() {
+    std::error_code ignored;
+    if (temporary) std::filesystem::remove_all(path, ignored);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  std::filesystem::path path;
+  bool temporary;
+};
+
+int stress(const StressOptions& options, const RackOptions& rack_options) {
+  const StressorInfo* stressor = find_stressor(options.stressor);
+  if (stressor == nullptr) return complain(unknown_stressor(options.stressor));
+  const auto params = params_of(*stressor, options.with);
+  if (!params) return complain(params.error());
+  const auto duration = parse_as(options.duration, Unit::second);
+  if (!duration || *duration <= 0)
+    return complain(duration ? Error{"--for takes a time above zero, such as '30 s'"}
+                             : duration.error());
+  const auto rack = look_around(rack_options.specs(), rack_options.only);
+  if (!rack) return complain(rack.error());
+  const auto devices = devices_for(*rack, options.on);
+  if (!devices) return complain(devices.error());
+  const auto plan = make_stress_plan(options.stressor, *params, *devices, *duration);
+  if (!plan) return complain(plan.error());
+  const Folder folder(options.folder);
+  CampaignOptions campaign;
+  campaign.folder = folder.path;
+  campaign.specs = rack_options.specs();
+  campaign.talk = options.json ? Talk::json : options.quiet ? Talk::quiet : Talk::lines;
+  return run_new(*plan, *rack, campaign);
+}
+
+}  // namespace
+
+void add_stress(CLI::App& app, int& exit_code) {
+  const auto options = std::make_shared<StressOptions>();
+  CLI::App* command = app.add_subcommand("stress", "run one stressor, ad hoc, unsigned");
+  command->add_option("NAME", options->stressor, "for example compute.gemm")->required();
+  command->add_option("--on", options->on, "a device or a kind of device (default: all)");
+  command->add_option("--for", options->duration, "how long")->capture_default_str();
+  command->add_option("--with", options->with, "a parameter, key=value (repeatable)");
+  command->add_option("--out", options->folder, "keep the bundle in this folder");
+  command->add_flag("--quiet", options->quiet, "only the verdict");
+  command->add_flag("--json", options->json, "report.json on stdout and nothing else");
+  const auto rack = add_rack_options(*command);
+  command->footer(
+      "Example:\n  rackproof stress memory.triad --for '30 s' --with 'array_bytes=256 MiB'\n");
+  command->callback([options, rack, &exit_code] { exit_code = stress(*options, *rack); });
+}
+
+}  // namespace rackproof

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each kind of workload is on a synthetic device: what it costs, what its elements should be,
+// and what the stored memory makes of it. Nothing here knows about time or about quirks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/synthetic/memory.h"
+#include "core/device.h"
+
+namespace rackproof {
+
+/// What one iteration moves and computes, and how long it takes at full speed.
+struct Effort {
+  double bytes = 0, flops = 0, seconds = 0;
+};
+
+/// One element that does not come out as it should.
+struct Damage {
+  std::uint64_t element = 0, expected = 0, got = 0;
+  std::uint64_t times = 1;  ///< in so many iterations of the burst
+};
+
+/// How fast a device does what, in base units per second.
+struct Speeds {
+  double bandwidth = 0, host_link = 0, gemm = 0;
+};
+
+/// A number drawn for one deliberate upset of stored memory; none: nothing is upset.
+using Upset = std::optional<std::uint64_t>;
+
+class Work {
+ public:
+  virtual ~Work() = default;
+  [[nodiscard]] virtual std::string_view kind() const = 0;  ///< "gemm", "fill", ...
+  [[nodiscard]] virtual Effort effort(const RunFor& how) const = 0;
+  /// How many elements a burst checks; 0: it checks nothing.
+  [[nodiscard]] virtual std::uint64_t elements(const RunFor& how) const = 0;
+  /// The n-th of them, as Miscompare::element names it.
+  [[nodiscard]] virtual std::uint64_t element(const RunFor&, std::uint64_t n) const { return n; }
+  /// The right bits of an element, zero-extended.
+  [[nodiscard]] virtual std::uint64_t expected(std::uint64_t pattern,
+                                               std::uint64_t element) const = 0;
+  /// What counts as its NaN, and the mask of its bits.
+  [[nodiscard]] virtual std::uint64_t nan_bits() const { return ~0ULL; }
+  [[nodiscard]] virtual std::uint64_t all_bits() const { return ~0ULL; }
+  /// The digest after one element changed.
+  [[nodiscard]] virtual std::uint64_t changed(std::uint64_t digest, std::uint64_t pattern,
+                                              const Damage& damage) const;
+  /// Where a fault can strike it.
+  [[nodiscard]] virtual std::optional<FaultSite> site() const { return std::nullopt; }
+  /// True when the elements are computed by the cores, not only moved.
+  [[nodiscard]] virtual bool computes() const { return false; }
+  /// Writes and reads the watched cells as one iteration would; what was read wrong.
+  [[nodiscard]] virtual std::vector<Damage> touch(const RunFor&, const Upset&) { return {}; }
+};
+
+[[nodiscard]] std::unique_ptr<Work> make_gemm(const Gemm& gemm, const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_fill(const Fill& fill, SyntheticMemory& memory,
+                                              const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_sweep(const Sweep& sweep, SyntheticMemory& memory,
+                                               const Speeds& speeds);
+/// `from` and `to` live in these memories; the link's speed holds when they differ.
+[[nodiscard]] std::unique_ptr<Work> make_copy(const Copy& copy, SyntheticMemory& from,
+                                              SyntheticMemory& to, const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_triad(const Triad& triad, SyntheticMemory& memory,
+                                               const Speeds& speeds);
+
+/// Flips one bit of one watched word among those that `selection` holds, if there are any.
+void upset_cell(SyntheticMemory& memory, const Region& region, const Selection& selection,
+                std::uint64_t draw);
+
+}  // namespace rackproof

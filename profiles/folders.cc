@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where profiles are found by name.
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+#include <sstream>
+
+#include "profiles/profile.h"
+#include "profiles/yaml_reader.h"
+
+namespace rackproof {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> from_environment() {
+  const char* const value = std::getenv("RACKPROOF_PROFILES");
+  std::vector<fs::path> folders;
+  std::istringstream parts(value == nullptr ? "" : value);
+  for (std::string part; std::getline(parts, part, ':');) {
+    if (!part.empty()) folders.emplace_back(part);
+  }
+  return folders;
+}
+
+std::vector<fs::path> yaml_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+  }
+  return files;
+}
+
+std::string text_of(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+}  // namespace
+
+std::vector<fs::path> profile_folders() {
+  std::vector<fs::path> folders = from_environment();
+  std::error_code unreadable;
+  const fs::path binary = fs::read_symlink("/proc/self/exe", unreadable);
+  if (!unreadable) {
+    folders.push_back(binary.parent_path().parent_path() / "share/rackproof/profiles");
+  }
+#ifdef RACKPROOF_PROFILE_SOURCE
+  folders.emplace_back(RACKPROOF_PROFILE_SOURCE);
+#endif
+  return folders;
+}
+
+std::vector<ProfileSummary> list_profiles() {
+  std::vector<ProfileSummary> all;
+  std::set<std::string> seen;
+  for (const fs::path& folder : profile_folders()) {
+    for (const fs::path& file : yaml_files(folder)) {
+      const auto bytes = read_file(file, kMaxYamlBytes + 1);
+      const auto document = bytes ? read_yaml(*bytes, file.string()) : ExpectedAll<Document>();
+      if (!bytes || !document || !seen.insert(file.stem().string()).second) continue;
+      all.push_back({file.stem().string(), text_of(document->json, "title"), file,
+                     text_of(document->json, "abstract") == "true"});
+    }
+  }
+  std::ranges::sort(all, {}, &ProfileSummary::name);
+  return all;
+}
+
+}  // namespace rackproof

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/judge_coverage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "reports/judge_watch.h"
+
+namespace rackproof {
+namespace {
+
+constexpr std::string_view kSensor = "sensor ";
+constexpr double kMostOfInstalled = 1.01;  // beyond it the claim, not the memory, is at fault
+
+std::size_t checked_cores(const Case& judged, const std::string& device) {
+  std::set<std::uint32_t> cores;
+  for (const Attempt& attempt : judged.attempts()) {
+    if (attempt.task->device != device || attempt.step == nullptr || attempt.drill()) continue;
+    for (const WindowRecord& window : attempt.task->windows) {
+      for (const CoreTally& core : window.cores) {
+        if (core.iterations > 0) cores.insert(core.core);
+      }
+    }
+  }
+  return cores.size();
+}
+
+// Over the demand's device, or over all of the plan's.
+template <class Reach>
+double reached(const Case& judged, const std::string& device, Reach reach) {
+  if (!device.empty()) return static_cast<double>(reach(judged, device));
+  double sum = 0;
+  for (const std::string& each : judged.devices()) sum += static_cast<double>(reach(judged, each));
+  return sum;
+}
+
+class CoverageJudge {
+ public:
+  CoverageJudge(const Case& judged, const CoverageDemand& demand) : case_(judged) {
+    row_.demand = demand;
+  }
+
+  CoverageResult run() {
+    const std::string& name = row_.demand.name;
+    if (name == "memory.installed" || name == "memory.allocatable") {
+      memory();
+    } else if (name == "cores") {
+      share_of(reached(case_, row_.demand.device, checked_cores), "cores gave a checked result");
+      if (row_.share > 1) invalid("more cores gave results than there are");
+    } else if (name.starts_with(kSensor)) {
+      sensor(name.substr(kSensor.size()));
+    } else if (name == "kernel_log") {
+      row_.reason = "the kernel log is not read by this version";
+    } else {
+      row_.reason = "this version cannot measure " + name;
+    }
+    return std::move(row_);
+  }
+
+ private:
+  void invalid(std::string reason) {
+    row_.verdict = Verdict::invalid;
+    row_.reason = std::move(reason);
+  }
+
+  void decide(const std::string& what) {
+    row_.verdict = row_.share >= row_.demand.required ? Verdict::pass : Verdict::incomplete;
+    if (row_.verdict == Verdict::pass) return;
+    row_.reason = fmt::format("{:.4g} % of {:.4g} % required: {}", 100 * row_.share,
+                              100 * row_.demand.required, what);
+  }
+
+  void share_of(double amount, const std::string& what) {
+    if (!std::isfinite(row_.demand.whole) || row_.demand.whole <= 0) {
+      row_.reason = "it is not known how much there is";
+      return;
+    }
+    row_.share = amount / row_.demand.whole;
+    decide(fmt::format("{:.6g} of {:.6g} {}", amount, row_.demand.whole, what));
+  }
+
+  void memory() {
+    share_of(reached(case_, row_.demand.device, memory_tested_bytes),
+             "bytes went through a complete test");
+    if (row_.demand.name == "memory.installed" && row_.share > kMostOfInstalled)
+      invalid("more memory was tested than is installed");
+  }
+
+  void sensor(const std::string& pattern) {
+    const Watch watch = watch_of(case_, pattern, row_.demand.device);
+    row_.share = watch.share;
+    decide(watch.detail);
+  }
+
+  const Case& case_;
+  CoverageResult row_;
+};
+
+}  // namespace
+
+double memory_tested_bytes(const Case& judged, const std::string& device) {
+  double most = 0;
+  for (const Attempt& attempt : judged.attempts()) {
+    const bool counts = attempt.step != nullptr && !attempt.drill() && attempt.finished();
+    if (attempt.task->device != device || !counts) continue;
+    for (const WindowRecord& window : attempt.task->windows) {
+      if (std::isfinite(window.memory_tested_bytes))
+        most = std::max(most, window.memory_tested_bytes);
+    }
+  }
+  return most;
+}
+
+std::vector<CoverageResult> judge_coverage(const Case& judged, Causes& causes) {
+  std::vector<CoverageResult> rows;
+  for (const CoverageDemand& demand : judged.plan().coverage) {
+    rows.push_back(CoverageJudge(judged, demand).run());
+    const CoverageResult& row = rows.back();
+    if (row.verdict == Verdict::pass) continue;
+    causes.push_back({row.verdict,
+                      CauseKind::not_covered,
+                      demand.device.empty() ? "coverage" : demand.device,
+                      {},
+                      demand.name + ": " + row.reason});
+  }
+  return rows;
+}
+
+}  // namespace rackproof

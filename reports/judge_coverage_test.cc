@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/judge_coverage.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reports/judge_test_support.h"
+#include "reports/judge_watch.h"
+
+namespace rackproof::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+const CoverageResult& demand(const Report& report, const std::string& name) {
+  for (const CoverageResult& c : report.coverage) {
+    if (c.demand.name == name) return c;
+  }
+  throw std::invalid_argument("no demand " + name);
+}
+
+void test_memory(Campaign& c, double bytes) {
+  for (WindowRecord& window : c.task(kLoad).windows) window.memory_tested_bytes = bytes;
+}
+
+TEST(Coverage, MemoryJustEnoughPassesAndABitLessDoesNot) {
+  Campaign c = healthy();
+  test_memory(c, 990);
+  EXPECT_EQ(demand(c.judged(), "memory.allocatable").verdict, Verdict::pass);
+  test_memory(c, 989);
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("98.9 % of 99 % required"));
+}
+
+TEST(Coverage, WindowsDoNotAddUpToAWholeMemory) {
+  Campaign c = healthy();
+  test_memory(c, 500);  // ten times the same half
+  EXPECT_EQ(demand(c.judged(), "memory.installed").share, 0.5);
+}
+
+TEST(Coverage, MoreThanIsInstalledIsInvalid) {
+  Campaign c = healthy();
+  test_memory(c, 2000);
+  EXPECT_EQ(demand(c.judged(), "memory.installed").verdict, Verdict::invalid);
+}
+
+TEST(Coverage, MemoryOfUnknownSizeIsIncomplete) {
+  for (const double whole : {0.0, -1.0, std::nan("")}) {
+    Campaign c = healthy();
+    c.plan.coverage[0].whole = whole;
+    EXPECT_EQ(c.judged().verdict, Verdict::incomplete) << whole;
+  }
+}
+
+TEST(Coverage, UnfinishedAttemptsTestNoMemory) {
+  Campaign c = healthy();
+  c.task(kLoad).outcome = Outcome::aborted;
+  EXPECT_EQ(demand(c.judged(), "memory.installed").share, 0);
+}
+
+TEST(Coverage, DrillsTestNoMemory) {
+  Campaign c = healthy();
+  test_memory(c, 0);
+  c.task(kFirstDrill).windows[0].memory_tested_bytes = 1000;
+  EXPECT_EQ(demand(c.judged(), "memory.installed").share, 0);
+}
+
+TEST(Coverage, IdleCoreIsIncomplete) {
+  Campaign c = healthy();
+  for (WindowRecord& window : c.task(kLoad).windows) window.cores[1].iterations = 0;
+  EXPECT_EQ(demand(c.judged(), "cores").share, 0.5);
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+}
+
+TEST(Coverage, MoreCoresThanThereAreIsInvalid) {
+  Campaign c = healthy();
+  c.task(kLoad).windows[0].cores.push_back({7, 1, 0});
+  EXPECT_EQ(demand(c.judged(), "cores").verdict, Verdict::invalid);
+}
+
+TEST(Coverage, OfTheWholeAddsUpTheDevices) {
+  Campaign c = healthy(4);
+  c.plan.coverage.push_back({"memory.installed", "", 0.97, 4000});
+  EXPECT_DOUBLE_EQ(c.judged().coverage.back().share, 0.99);
+}
+
+TEST(Coverage, WhatThisVersionCannotMeasureIsIncomplete) {
+  for (const char* name : {"kernel_log", "links", "sensor"}) {
+    Campaign c = healthy();
+    c.plan.coverage.push_back({name, "", 0, 0});
+    EXPECT_EQ(c.judged().verdict, Verdict::incomplete) << name;
+    EXPECT_FALSE(c.judged().coverage.back().reason.empty());
+  }
+}
+
+TEST(Coverage, DemandThatIsNoNumberIsIncomplete) {
+  Campaign c = healthy();
+  c.plan.coverage[0].required = std::nan("");
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+}
+
+TEST(SensorCoverage, SensorThatIsNotThereIsIncomplete) {
+  Campaign c = healthy();
+  c.evidence.sensors.clear();
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("no sensor of that name answered"));
+}
+
+TEST(SensorCoverage, ErrorsAndUnsupportedReadingsAreGaps) {
+  Campaign errors = healthy();
+  errors.evidence.sensors[0].errors = 5;
+  errors.evidence.sensors[0].error = "Input/output error";
+  EXPECT_EQ(errors.judged().verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(errors.judged()), HasSubstr("answered 20 of 25 readings, Input/output"));
+  Campaign unsupported = healthy();
+  unsupported.evidence.sensors[0].unsupported = 1;
+  EXPECT_EQ(unsupported.judged().verdict, Verdict::incomplete);
+}
+
+TEST(SensorCoverage, SilenceUnderLoadIsAGap) {
+  Campaign c = healthy();
+  c.evidence.sensors.pop_back();  // 10 of 20 s are left
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("watched for 10 s of 20 s under load"));
+}
+
+TEST(SensorCoverage, WorstOfTheMatchingSensorsCounts) {
+  Campaign c = healthy();
+  SensorWindow silent = c.evidence.sensors[0];
+  silent.sensor = "hwmon1.temp1";
+  silent.count = 0;
+  silent.unsupported = 10;
+  c.evidence.sensors.push_back(silent);
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+}
+
+TEST(Pattern, StarMatchesAnyText) {
+  EXPECT_TRUE(matches("hwmon*.temp*", "hwmon12.temp1"));
+  EXPECT_TRUE(matches("*", ""));
+  EXPECT_TRUE(matches("a", "a"));
+  EXPECT_FALSE(matches("a", "ab"));
+  EXPECT_FALSE(matches("a*b", "acd"));
+  EXPECT_FALSE(matches("", "a"));
+}
+
+TEST(Spans, OverlapsCountOnce) {
+  EXPECT_EQ(covered_s({{0, 4}, {2, 6}, {10, 11}}), 7);
+  const std::vector<Span> within{{1, 3}, {5, 20}};
+  EXPECT_EQ(covered_s({{0, 4}, {2, 6}, {10, 11}}, &within), 4);
+  EXPECT_EQ(covered_s({{3, 1}, {0, std::nan("")}}), 0);
+}
+
+}  // namespace
+}  // namespace rackproof::testing

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/judge_criteria.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "reports/judge_measure.h"
+#include "reports/statistics.h"
+
+namespace rackproof {
+namespace {
+
+std::string amount(double value, Unit unit) { return format(value, unit); }
+
+// The event that spoils rates here, if any; one that names no device or step spoils all of them.
+const EventRecord* environment_on(const Evidence& evidence, const PlannedCriterion& criterion) {
+  const auto found =
+      std::find_if(evidence.events.begin(), evidence.events.end(), [&](const EventRecord& event) {
+        return event.kind == "environment" &&
+               (event.device.empty() || event.device == criterion.device) &&
+               (event.step.empty() || event.step == criterion.step);
+      });
+  return found == evidence.events.end() ? nullptr : &*found;
+}
+
+class CriterionJudge {
+ public:
+  CriterionJudge(const Case& judged, Measurements& measurements, const PlannedCriterion& criterion)
+      : case_(judged), measurements_(measurements), c_(row_.criterion) {
+    row_.criterion = criterion;
+  }
+
+  CriterionResult run() {
+    measure();
+    if (row_.value) decide();
+    if (row_.value && is_rate(c_) && row_.verdict != Verdict::error) spoil();
+    return std::move(row_);
+  }
+  [[nodiscard]] CauseKind kind() const { return kind_; }
+
+ private:
+  void set(Verdict verdict, std::string reason, CauseKind kind) {
+    row_.verdict = verdict;
+    row_.reason = std::move(reason);
+    kind_ = kind;
+  }
+  void cannot_apply(std::string reason) {
+    set(Verdict::incomplete, std::move(reason), CauseKind::not_measured);
+  }
+
+  void measure() {
+    if (c_.step.empty())
+      return cannot_apply(c_.reason.empty() ? "no step of the plan measures it" : c_.reason);
+    if (case_.step(c_.step) == nullptr) return cannot_apply("its step is not in the plan");
+    const Measurement& measured = measurements_.of(c_, c_.device);
+    row_.n = measured.n;
+    row_.value = measured.value;
+    if (!measured.invalid.empty()) {
+      set(Verdict::invalid, measured.invalid, CauseKind::impossible);
+    } else if (!measured.value) {
+      cannot_apply(measured.absent);
+    }
+  }
+
+  void decide() {
+    row_.u = c_.guarded ? c_.uncertainty * std::fabs(*row_.value) : 0;
+    if (!std::isfinite(row_.u) || row_.u < 0) {
+      row_.u = 0;
+      return set(Verdict::error, "the limit's uncertainty is not a positive number",
+                 CauseKind::machinery);
+    }
+    switch (c_.rule) {
+      case Rule::floor:
+      case Rule::ceiling:
+      case Rule::equals:
+        return decide_limit();
+      case Rule::peers:
+        return decide_among_peers();
+      case Rule::drift:
+        return cannot_apply("drift is not supported by this version");
+    }
+    set(Verdict::error, "unknown rule", CauseKind::machinery);
+  }
+
+  void decide_limit() {
+    if (!c_.limit) return cannot_apply(c_.reason.empty() ? "no limit could be derived" : c_.reason);
+    if (!std::isfinite(*c_.limit))
+      return set(Verdict::error, "the limit is not a finite number", CauseKind::machinery);
+    if (c_.rule == Rule::equals) return decide_equals();
+    const bool floor = c_.rule == Rule::floor;
+    const Verdict verdict = floor ? decide_floor(*row_.value, *c_.limit, row_.u)
+                                  : decide_ceiling(*row_.value, *c_.limit, row_.u);
+    if (verdict == Verdict::pass) return set(verdict, {}, CauseKind::slow);
+    const std::string text = fmt::format(
+        "{} {} of {} is {} {}{}", c_.metric, c_.statistic, amount(*row_.value, c_.unit),
+        verdict == Verdict::marginal ? "within its uncertainty of" : (floor ? "below" : "above"),
+        amount(*c_.limit, c_.unit), floor ? "" : " (ceiling)");
+    if (verdict == Verdict::fail && is_physical(c_)) {
+      return set(Verdict::invalid,
+                 text + ": above the physical ceiling: a broken timer or elided work",
+                 CauseKind::impossible);
+    }
+    set(verdict, text, floor ? CauseKind::slow : CauseKind::over_limit);
+  }
+
+  void decide_equals() {
+    if (*row_.value == *c_.limit) return set(Verdict::pass, {}, CauseKind::over_limit);
+    std::string text = fmt::format("{} is {} instead of {}", c_.metric,
+                                   amount(*row_.value, c_.unit), amount(*c_.limit, c_.unit));
+    if (!c_.integrity && c_.metric == "late_answers") {
+      return set(Verdict::invalid, text + ": the machine was busy, or the device stalls",
+                 CauseKind::environment);
+    }
+    const bool results = c_.integrity || c_.metric == "miscompares";
+    set(Verdict::fail, std::move(text), results ? CauseKind::wrong_results : CauseKind::over_limit);
+  }
+
+  void decide_among_peers() {
+    if (!std::isfinite(c_.min_effect) || c_.min_effect < 0)
+      return set(Verdict::error, "the smallest effect is not a positive number",
+                 CauseKind::machinery);
+    const std::vector<double> values = sibling_values();
+    row_.peers = compare_with_peers(*row_.value, values);
+    if (!row_.peers) {
+      return cannot_apply(values.size() < kFewestPeers
+                              ? fmt::format("only {} siblings have a value, {} are needed",
+                                            values.size(), kFewestPeers)
+                              : "the siblings' median is not positive");
+    }
+    row_.verdict = decide_peers(*row_.peers, c_.min_effect);
+    if (row_.verdict == Verdict::pass) return;
+    set(row_.verdict,
+        fmt::format("{} of {} is {:.1f} % below the median {} of {} siblings", c_.metric,
+                    amount(*row_.value, c_.unit), 100 * row_.peers->shortfall,
+                    amount(row_.peers->median, c_.unit), row_.peers->n),
+        CauseKind::slow);
+  }
+
+  [[nodiscard]] std::vector<double> sibling_values() {
+    std::set<std::string> siblings(c_.siblings.begin(), c_.siblings.end());
+    siblings.insert(c_.device);
+    std::vector<double> values;
+    for (const std::string& sibling : siblings) {
+      const Measurement& measured = measurements_.of(c_, sibling);
+      if (measured.value) values.push_back(*measured.value);
+    }
+    return values;
+  }
+
+  void spoil() {
+    const EventRecord* event = environment_on(case_.evidence(), c_);
+    if (event == nullptr || !row_.counts()) return;
+    row_.spoiled = true;
+    set(Verdict::invalid, event->text.empty() ? "the environment changed" : event->text,
+        CauseKind::environment);
+  }
+
+  const Case& case_;
+  Measurements& measurements_;
+  CriterionResult row_;
+  const PlannedCriterion& c_;
+  CauseKind kind_ = CauseKind::not_measured;
+};
+
+// Environment texts stand alone, so that a hundred spoiled rows make one line.
+std::string evidence_of(const CriterionResult& row, CauseKind kind) {
+  if (kind == CauseKind::environment && row.spoiled) return row.reason;
+  const std::string where = row.criterion.step.empty() ? row.criterion.id : row.criterion.step;
+  return fmt::format("{}: {}", where, row.reason);
+}
+
+std::string part_of(const PlannedCriterion& criterion) {
+  return criterion.device.empty() ? "plan" : criterion.device;
+}
+
+}  // namespace
+
+std::vector<CriterionResult> judge_criteria(const Case& judged, Causes& causes) {
+  Measurements measurements(judged);
+  std::vector<CriterionResult> rows;
+  rows.reserve(judged.plan().criteria.size());
+  for (const PlannedCriterion& criterion : judged.plan().criteria) {
+    CriterionJudge judge(judged, measurements, criterion);
+    rows.push_back(judge.run());
+    const CriterionResult& row = rows.back();
+    if (row.verdict == Verdict::pass || !row.counts()) continue;
+    causes.push_back(
+        {row.verdict, judge.kind(), part_of(criterion), {}, evidence_of(row, judge.kind())});
+  }
+  if (std::none_of(rows.begin(), rows.end(), [](const auto& row) { return row.counts(); })) {
+    causes.push_back({Verdict::incomplete,
+                      CauseKind::not_measured,
+                      "plan",
+                      {},
+                      "no limit was applied: nothing measured is no pass"});
+  }
+  return rows;
+}
+
+}  // namespace rackproof

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/judge_drill.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "reports/statistics.h"
+
+namespace rackproof {
+namespace {
+
+// The steps of one stressor on one device, in the plan's order.
+struct Family {
+  std::string device, stressor;
+  std::vector<const PlannedStep*> drills;
+  bool loaded = false, drilled_before = false, drilled_after = false;
+
+  void take(const PlannedStep& step) {
+    if (!step.drill) {
+      loaded = true;
+      drilled_after = false;
+      return;
+    }
+    drills.push_back(&step);
+    drilled_before = drilled_before || !loaded;
+    drilled_after = true;
+  }
+};
+
+std::vector<Family> families_of(const Plan& plan) {
+  std::vector<Family> families;
+  std::map<std::pair<std::string, std::string>, std::size_t> index;
+  for (const PlannedStep& step : plan.steps) {
+    for (const std::string& device : step.devices) {
+      const auto [at, fresh] = index.try_emplace({device, step.stressor}, families.size());
+      if (fresh) families.push_back({device, step.stressor, {}});
+      families[at->second].take(step);
+    }
+  }
+  return families;
+}
+
+class DrillJudge {
+ public:
+  DrillJudge(const Case& judged, const Family& family) : case_(judged), family_(family) {
+    row_.device = family.device;
+    row_.stressor = family.stressor;
+  }
+
+  DrillResult run() {
+    if (family_.drills.empty()) {
+      lack("no drill is planned");
+    } else if (family_.loaded && !family_.drilled_before) {
+      lack("no drill is planned before its first load step");
+    } else if (family_.loaded && !family_.drilled_after) {
+      lack("no drill is planned after its last load step");
+    }
+    for (const PlannedStep* drill : family_.drills) take(*drill);
+    row_.lower_bound_95 = success_lower_bound_95(row_.detected, row_.activated);
+    row_.verdict = row_.reason.empty() ? Verdict::pass : Verdict::incomplete;
+    if (!row_.reason.empty()) row_.reason = "unproven: " + row_.reason;
+    return std::move(row_);
+  }
+
+ private:
+  void lack(const std::string& what) {
+    if (row_.reason.empty()) row_.reason = what;
+  }
+
+  void take(const PlannedStep& drill) {
+    const auto& attempts = case_.of(drill.id, family_.device);
+    for (const Attempt* attempt : attempts) add(*attempt);
+    if (drill.faults.empty()) return lack(drill.id + " plans no fault");
+    if (attempts.empty()) return lack(drill.id + " never ran");
+    const bool whole = std::any_of(attempts.begin(), attempts.end(), [](const Attempt* attempt) {
+      return attempt->finished() && attempt->faults.all_committed;
+    });
+    if (!whole) return lack(shortfall(drill, *attempts.back()));
+    check_sites(drill, attempts);
+  }
+
+  void add(const Attempt& attempt) {
+    const FaultMatch& faults = attempt.faults;
+    row_.injected += faults.injected;
+    row_.activated += faults.activated;
+    row_.detected += faults.detected;
+    row_.localised += faults.localised;
+    if (!faults.missed.empty()) {
+      lack(fmt::format("blind detector: {} of {} faults in {} were not found, first {}",
+                       faults.missed.size(), faults.activated, attempt.task->step,
+                       faults.missed.front()));
+    }
+  }
+
+  static std::string shortfall(const PlannedStep& drill, const Attempt& last) {
+    if (!last.faults.all_committed)
+      return fmt::format("{} of {} planned faults of {} were committed", last.faults.injected,
+                         drill.faults.size(), drill.id);
+    return fmt::format("{} ended as {}", drill.id, outcome_text(last.task->outcome));
+  }
+
+  void check_sites(const PlannedStep& drill, const std::vector<const Attempt*>& attempts) {
+    for (const PlannedFault& fault : drill.faults) {
+      const bool proven = std::any_of(attempts.begin(), attempts.end(), [&](const Attempt* a) {
+        return a->faults.proven_sites.contains(fault.site);
+      });
+      if (!proven)
+        lack(fmt::format("no fault at site {} took effect in {}", name(fault.site), drill.id));
+    }
+  }
+
+  const Case& case_;
+  const Family& family_;
+  DrillResult row_;
+};
+
+}  // namespace
+
+std::vector<DrillResult> judge_drills(const Case& judged, Causes& causes) {
+  std::vector<DrillResult> rows;
+  for (const Family& family : families_of(judged.plan())) {
+    rows.push_back(DrillJudge(judged, family).run());
+    const DrillResult& row = rows.back();
+    if (row.verdict == Verdict::pass) continue;
+    causes.push_back(
+        {row.verdict, CauseKind::unproven, row.device, {}, row.stressor + " " + row.reason});
+  }
+  return rows;
+}
+
+}  // namespace rackproof

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reports/judge_integrity.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <set>
+#include <tuple>
+
+namespace rackproof {
+namespace {
+
+std::string bits_of(const std::optional<Bits>& bits) { return bits ? hex64(*bits) : "none"; }
+
+// The excuse of an armed fault holds in drills only.
+bool excused(const Attempt& attempt, const WorkTally& tally) {
+  return attempt.drill() && tally.faulted;
+}
+
+bool reads(const std::string& work) {
+  const bool sweep_reads = work.starts_with("sweep ") && work.find(" read ") != std::string::npos;
+  return sweep_reads || work.starts_with("gemm ") || work.starts_with("copy ") ||
+         work.starts_with("triad ");
+}
+
+bool has_golden(const std::string& work) { return reads(work) && !work.ends_with(" random"); }
+
+// What a replay needs, as far as the window can tell: its one pattern, if it had only one.
+std::string data_of(const WindowRecord& window) {
+  std::set<std::uint64_t> patterns;
+  for (const WorkTally& tally : window.work) patterns.insert(tally.pattern);
+  return patterns.size() == 1 ? fmt::format(", pattern {}", hex64(*patterns.begin())) : "";
+}
+
+std::string first_text(const Unexplained& first) {
+  if (first.finding == nullptr) return "none of them sampled";
+  const Finding& f = *first.finding;
+  return fmt::format("first: element {}, expected {}, got {}, core {}, burst {}{}", f.element,
+                     hex64(f.expected), hex64(f.got), f.core, f.burst, data_of(*first.window));
+}
+
+class Inspector {
+ public:
+  explicit Inspector(const Attempt& attempt) : attempt_(attempt), task_(*attempt.task) {}
+
+  Causes run() {
+    miscompares();
+    for (const WindowRecord& window : task_.windows) {
+      for (const WorkTally& tally : window.work) inspect(window, tally);
+    }
+    if (wrong_digests_ > 0) add(Verdict::fail, CauseKind::wrong_results, digest_text());
+    if (unread_ > 0) {
+      add(Verdict::error, CauseKind::machinery,
+          fmt::format("{} results in {} carry no digest to compare", unread_, task_.step));
+    }
+    if (comparable_ > 0 && compared_ == 0) {
+      add(Verdict::incomplete, CauseKind::not_measured,
+          fmt::format("no result of {} was compared with a golden", task_.step));
+    }
+    excuses();
+    return std::move(causes_);
+  }
+
+ private:
+  void add(Verdict verdict, CauseKind kind, std::string text) {
+    causes_.push_back({verdict, kind, task_.device, task_.step, std::move(text)});
+  }
+
+  void miscompares() {
+    const FaultMatch& found = attempt_.faults;
+    if (found.miscompares == 0) return;
+    add(Verdict::fail, CauseKind::wrong_results,
+        fmt::format("{} miscompares in {}{}; {}", found.miscompares, task_.step,
+                    attempt_.drill() ? " that no drill fault explains" : "",
+                    first_text(found.first)));
+  }
+
+  void inspect(const WindowRecord& window, const WorkTally& tally) {
+    if (excused(attempt_, tally)) return;
+    if (has_golden(tally.work)) ++comparable_;
+    if (tally.expected && tally.digest) ++compared_;
+    if (!tally.digest && (tally.expected || reads(tally.work))) ++unread_;
+    if (!tally.expected || !tally.digest || tally.digest->value == tally.expected->value) return;
+    if (++wrong_digests_ == 1) first_wrong_ = &tally;
+    silent_ = silent_ || claimed_miscompares(window) == 0;
+  }
+
+  [[nodiscard]] std::string digest_text() const {
+    return fmt::format(
+        "result digest differs from the golden{} ({} times in {}; first: {}, pattern "
+        "{}, golden {}, got {})",
+        silent_ ? " although the device counted 0 miscompares" : "", wrong_digests_, task_.step,
+        first_wrong_->work, hex64(first_wrong_->pattern), bits_of(first_wrong_->expected),
+        bits_of(first_wrong_->digest));
+  }
+
+  void excuses() {
+    if (attempt_.faults.surplus_faults > 0) {
+      add(Verdict::error, CauseKind::machinery,
+          fmt::format("{} faults in {} that the plan does not hold", attempt_.faults.surplus_faults,
+                      task_.step));
+    }
+    if (attempt_.faults.surplus_excuses > 0) {
+      add(Verdict::error, CauseKind::machinery,
+          fmt::format(
+              "{} more bursts in {} are marked as struck by a fault than faults were committed",
+              attempt_.faults.surplus_excuses, task_.step));
+    }
+  }
+
+  const Attempt& attempt_;
+  const TaskRecord& task_;
+  Causes causes_;
+  std::uint64_t wrong_digests_ = 0, unread_ = 0, comparable_ = 0, compared_ = 0;
+  const WorkTally* first_wrong_ = nullptr;
+  bool silent_ = false;
+};
+
+using ResultKey = std::tuple<std::string, std::string, std::uint64_t, int, int>;
+
+}  // namespace
+
+Causes integrity_of(const Attempt& attempt) { return Inspector(attempt).run(); }
+
+Causes repeatability_of(const Case& judged) {
+  std::map<ResultKey, std::uint64_t> first;
+  std::map<std::pair<std::string, std::string>, Cause> broken;
+  for (const Attempt& attempt : judged.attempts()) {
+    const TaskRecord& task = *attempt.task;
+    for (const WindowRecord& window : task.windows) {
+      for (const WorkTally& t : window.work) {
+        if (excused(attempt, t) || !t.digest || t.expected) continue;
+        const auto [known, fresh] =
+            first.try_emplace({task.device, t.work, t.pattern, t.address_bit, t.half}, *t.digest);
+        if (fresh || known->second == t.digest->value) continue;
+        broken.try_emplace(
+            {task.device, task.step},
+            Cause{
+                Verdict::fail, CauseKind::wrong_results, task.device, task.step,
+                fmt::format("not repeatable: {} on pattern {} gave {} and then {} in {}", t.work,
+                            hex64(t.pattern), hex64(known->second), bits_of(t.digest), task.step)});
+      }
+    }
+  }
+  Causes causes;
+  for (auto& [place, cause] : broken) causes.push_back(std::move(cause));
+  return causes;
+}
+
+}  // namespace rackproof

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// report.json: every number that a decision needed, so that others can repeat it with jq alone.
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/json.h"
+#include "reports/judge_measure.h"
+#include "reports/report.h"
+#include "reports/statistics.h"
+
+namespace rackproof {
+namespace {
+
+// What is not known is absent, never null.
+void put(Json& object, const char* key, double value) {
+  if (std::isfinite(value)) object[key] = value;
+}
+void put(Json& object, const char* key, const std::optional<double>& value) {
+  if (value) put(object, key, *value);
+}
+void put(Json& object, const char* key, const std::string& text) {
+  if (!text.empty()) object[key] = text;
+}
+
+// A number that must be there; one that is not finite was never measured.
+double finite(double value) { return std::isfinite(value) ? value : 0; }
+
+template <class Rows, class Render>
+Json list(const Rows& rows, Render render) {
+  Json array = Json::array();
+  for (const auto& row : rows) array.push_back(render(row));
+  return array;
+}
+
+Json run_of(const Evidence& evidence) {
+  const Genesis& g = evidence.genesis;
+  Json run{{"run_id", g.run_id},
+           {"seed", hex(g.seed)},
+           {"started", g.started},
+           {"finished", evidence.finished},
+           {"interrupted", evidence.interrupted},
+           {"duration_s", std::max(0.0, finite(evidence.duration_s))},
+           {"attempt", g.attempt},
+           {"tool_version", g.tool_version}};
+  put(run, "nonce", g.nonce);
+  put(run, "ended", evidence.ended);
+  put(run, "previous_sha256", g.previous_sha256);
+  put(run, "station", g.station);
+  put(run, "operator", g.operator_name);
+  put(run, "boot_id", g.boot_id);
+  return run;
+}
+
+Json problem_of(const Problem& problem) {
+  return {{"verdict", name(problem.verdict)},
+          {"part", problem.part},
+          {"evidence", problem.evidence},
+          {"next_step", problem.next_step}};
+}
+
+Json inventory_of(const InventoryCheck& check) {
+  Json row{{"name", check.name},
+           {"expected", check.expected},
+           {"found", check.found},
+           {"met", check.met},
+           {"verdict", name(check.met ? Verdict::pass : Verdict::fail)}};
+  put(row, "detail", check.detail);
+  return row;
+}
+
+Json task_of(const TaskResult& task) {
+  Json row{{"step", task.step},
+           {"device", task.device},
+           {"attempts", task.attempts},
+           {"outcome", task.outcome},
+           {"verdict", name(task.verdict)}};
+  put(row, "reason", task.reason);
+  return row;
+}
+
+Json peers_of(const CriterionResult& result) {
+  const PeerComparison& peers = *result.peers;
+  return {{"n", peers.n},
+          {"median", finite(peers.median)},
+          {"mad", finite(peers.mad)},
+          {"z", finite(peers.z)},
+          {"shortfall", finite(peers.shortfall)},
+          {"min_effect", finite(result.criterion.min_effect)}};
+}
+
+Json criterion_of(const CriterionResult& result) {
+  const PlannedCriterion& c = result.criterion;
+  Json row{{"id", c.id},
+           {"device", c.device},
+           {"metric", c.metric},
+           {"rule", name(c.rule)},
+           {"statistic", c.statistic},
+           {"unit", name(c.unit)},
+           {"u", finite(result.u)},
+           {"decision", c.guarded ? "guarded" : "simple"},
+           {"n", result.n},
+           {"verdict", name(result.verdict)},
+           {"required", c.required},
+           {"counts", result.counts()},
+           {"integrity", c.integrity},
+           {"physical", is_physical(c)},
+           {"spoiled", result.spoiled},
+           {"source", c.source}};
+  put(row, "step", c.step);
+  put(row, "value", result.value);
+  put(row, "limit", c.limit);
+  put(row, "reason", result.reason);
+  if (result.peers) row["peers"] = peers_of(result);
+  return row;
+}
+
+Json drill_of(const DrillResult& drill) {
+  Json row{{"device", drill.device},         {"stressor", drill.stressor},
+           {"injected", drill.injected},     {"activated", drill.activated},
+           {"detected", drill.detected},     {"localised", drill.localised},
+           {"verdict", name(drill.verdict)}, {"lower_bound_95", finite(drill.lower_bound_95)}};
+  put(row, "reason", drill.reason);
+  return row;
+}
+
+Json coverage_of(const CoverageResult& coverage) {
+  Json row{{"name", coverage.demand.name},
+           {"share", finite(coverage.share)},
+           {"verdict", name(coverage.verdict)}};
+  put(row, "device", coverage.demand.device);
+  put(row, "required", coverage.demand.required);
+  put(row, "whole", coverage.demand.whole);
+  put(row, "reason", coverage.reason);
+  return row;
+}
+
+Json exposure_of(const Exposure& exposure) {
+  return {{"device_hours", finite(exposure.device_hours)},
+          {"miscompares", exposure.miscompares},
+          {"fatal_events", exposure.events},
+          {"failures", exposure.failures},
+          {"mtbf_lower_bound_90_h", finite(exposure.mtbf_lower_bound_90_h)}};
+}
+
+struct SensorSummary {
+  std::uint64_t windows = 0, count = 0, errors = 0, unsupported = 0;
+  double min = 0, max = 0;
+  std::vector<double> medians;
+  std::string unit, error;
+
+  void take(const SensorWindow& window) {
+    ++windows;
+    errors += window.errors;
+    unsupported += window.unsupported;
+    unit = window.unit;
+    if (!window.error.empty()) error = window.error;
+    if (window.count == 0 || !std::isfinite(window.median)) return;
+    min = count == 0 ? window.min : std::min(min, window.min);
+    max = count == 0 ? window.max : std::max(max, window.max);
+    count += window.count;
+    medians.push_back(window.median);
+  }
+};
+
+Json sensor_of(const std::pair<const std::pair<std::string, std::string>, SensorSummary>& entry) {
+  const auto& [key, sum] = entry;
+  Json row{{"sensor", key.first}, {"unit", sum.unit},     {"windows", sum.windows},
+           {"count", sum.count},  {"errors", sum.errors}, {"unsupported", sum.unsupported}};
+  put(row, "device", key.second);
+  put(row, "error", sum.error);
+  if (sum.count == 0) return row;
+  put(row, "min", sum.min);
+  put(row, "median", median(sum.medians));
+  put(row, "max", sum.max);
+  return row;
+}
+
+Json sensors_of(const Evidence& evidence) {
+  std::map<std::pair<std::string, std::string>, SensorSummary> sensors;
+  for (const SensorWindow& window : evidence.sensors) {
+    sensors[{window.sensor, window.device}].take(window);
+  }
+  return list(sensors, sensor_of);
+}
+
+Json event_of(const EventRecord& event) {
+  Json row{{"kind", event.kind}, {"severity", event.severity}, {"text", event.text}};
+  put(row, "at_s", event.at_s);
+  put(row, "device", event.device);
+  put(row, "step", event.step);
+  return row;
+}
+
+}  // namespace
+
+Json to_json(const Report& report, const Plan& plan, const Evidence& evidence) {
+  const Genesis& g = evidence.genesis;
+  return {{"schema", "rackproof/report/1"},
+          {"verdict", name(report.verdict)},
+          {"exit_code", exit_code(report.verdict)},
+          {"headline", report.headline},
+          {"scope", report.scope},
+          {"run", run_of(evidence)},
+          {"profile",
+           {{"name", plan.profile},
+            {"revision", plan.profile_revision},
+            {"stages", plan.stages},
+            {"stages_left_out", plan.stages_left_out}}},
+          {"digests",
+           {{"plan_sha256", g.plan_sha256},
+            {"profile_sha256", g.profile_sha256},
+            {"tool_sha256", g.tool_sha256},
+            {"inventory_sha256", g.inventory_sha256}}},
+          {"problems", list(report.problems, problem_of)},
+          {"devices", list(report.devices,
+                           [](const DeviceResult& row) {
+                             return Json{{"device", row.device}, {"verdict", name(row.verdict)}};
+                           })},
+          {"inventory", list(plan.inventory, inventory_of)},
+          {"tasks", list(report.tasks, task_of)},
+          {"criteria", list(report.criteria, criterion_of)},
+          {"drill", list(report.drill, drill_of)},
+          {"coverage", list(report.coverage, coverage_of)},
+          {"exposure", exposure_of(report.exposure)},
+          {"sensors", sensors_of(evidence)},
+          {"events", list(evidence.events, event_of)}};
+}
+
+}  // namespace rackproof

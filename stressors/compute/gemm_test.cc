@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "stressors/recorded_step.h"
+
+namespace rackproof {
+namespace {
+
+StepSettings gemm_step(const std::string& dtype, const std::string& operands = "exact") {
+  return short_step("compute.gemm", {{"size", "48"}, {"dtype", dtype}, {"operands", operands}});
+}
+
+TEST(Gemm, PassesOnAHealthyDevice) {
+  const auto device = synthetic_device();
+  for (const char* dtype : {"int8", "fp32", "fp64"}) {
+    const RecordedStep step = run_recorded(*device, gemm_step(dtype));
+    EXPECT_EQ(step.miscompares(), 0U) << dtype;
+    EXPECT_EQ(step.wrong_digests(), 0U) << dtype;
+    EXPECT_GE(step.recordings("throughput"), 1U) << dtype;
+  }
+}
+
+TEST(Gemm, ErrorFreeProductsArriveAtTheGolden) {
+  const auto device = synthetic_device();
+  const RecordedStep step = run_recorded(*device, gemm_step("fp64", "error_free"));
+  EXPECT_EQ(step.wrong_digests(), 0U);
+  EXPECT_EQ(step.windows.at(0).work.at(0).work, "gemm fp64 fp64 48 48 48 error_free");
+}
+
+TEST(Gemm, CountsAWrongElement) {
+  const auto device = synthetic_device("wrong=result");
+  for (const char* dtype : {"int8", "fp32", "fp64"}) {
+    const RecordedStep step = run_recorded(*device, gemm_step(dtype));
+    EXPECT_GE(step.miscompares(), 1U) << dtype;
+    EXPECT_GE(step.wrong_digests(), 1U) << dtype;
+  }
+}
+
+TEST(Gemm, CatchesTheSameWrongAnswerEveryTime) {
+  const auto device = synthetic_device("wrong=stuck");
+  const RecordedStep step = run_recorded(*device, gemm_step("fp32"));
+  std::uint64_t iterations = 0;
+  for (const WindowRecord& w : step.windows) {
+    for (const WorkTally& t : w.work) iterations += t.iterations;
+  }
+  EXPECT_EQ(step.miscompares(), iterations);
+}
+
+TEST(Gemm, FindsEachFaultOfADrillWhereItStruck) {
+  const auto device = synthetic_device();
+  const std::vector<FaultKind> kinds{FaultKind::flip, FaultKind::stuck, FaultKind::zero,
+                                     FaultKind::nan, FaultKind::swap};
+  for (const char* dtype : {"int8", "fp32", "fp64"}) {
+    const auto drill = short_drill(gemm_step(dtype), FaultSite::result, kinds);
+    const auto [active, found] = run_recorded(*device, drill).active_and_found();
+    EXPECT_EQ(active, kinds.size()) << dtype;
+    EXPECT_EQ(found, kinds.size()) << dtype;
+  }
+}
+
+TEST(Gemm, IsUnsupportedWhereTheDeviceLacksTheType) {
+  const auto device = synthetic_device("unsupported=fp64");
+  EXPECT_EQ(why_unsupported(*device, gemm_step("fp64")),
+            "n0-d0 does not support gemm of fp64 into fp64");
+  EXPECT_EQ(why_unsupported(*device, gemm_step("bf16")),
+            "n0-d0 does not support gemm of bf16 into fp32");
+  EXPECT_EQ(why_unsupported(*device, gemm_step("int8", "random")),
+            "n0-d0 does not support gemm of int8 with random operands");
+}
+
+TEST(Gemm, NamesThePeakOfItsType) {
+  const StressorInfo* info = find_stressor("compute.gemm");
+  ASSERT_NE(info, nullptr);
+  EXPECT_EQ(peak_key(*info->metric("throughput"), {{"dtype", "int8"}}), "gemm.int8");
+}
+
+}  // namespace
+}  // namespace rackproof

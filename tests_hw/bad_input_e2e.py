@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nonsense on the command line: one clear message, exit code 64, nothing run, nothing left."""
+import unittest
+
+from command_line import CommandLine
+
+RACK = "rack nodes=1 devices=4 memory=64MiB cores=4 bandwidth=400GB/s fp32=20TFLOP/s\n"
+
+
+class BadInput(CommandLine):
+    def refused(self, *words, says):
+        done = self.rackproof(*words, code=64)
+        self.assertIn(says, done.stderr + done.stdout)
+        self.assertFalse((self.folder / "bundle/journal").exists())
+
+    def test_words(self):
+        self.refused(says="subcommand")
+        self.refused("runn", says="runn")
+        self.refused("run", "--stagee", "x", says="stagee")
+        self.refused("stress", "compute.gem", says="did you mean 'compute.gemm'?")
+        self.refused("stress", "compute.gemm", "--with", "dtyp=fp32", says="did you mean 'dtype'?")
+        self.refused("stress", "compute.gemm", "--with", "dtype=fp23", says="did you mean 'fp32'?")
+        self.refused("stress", "compute.gemm", "--with", "size=1", says="out of range")
+        self.refused("stress", "compute.gemm", "--for", "10", says="lacks its unit")
+        self.refused("stress", "compute.gemm", "--on", "gpu", says="no device or kind is named 'gpu'")
+        self.refused("stressors", "nope", says="unknown stressor 'nope'")
+        self.refused("verify", "nowhere", says="nowhere")
+        self.refused("run", "tiny-host", "--nonce", "XYZ", "--out", "bundle", says="hex digits")
+        self.refused("run", "tiny-host", "--stage", "quik", "--out", "bundle", says="did you mean 'quick'?")
+        self.refused("run", "tiny-hots", "--out", "bundle", says="tiny-hots")
+        self.refused("run", "tiny-synthetic", "--synthetic", RACK + "n0-d9 slow=20%\n", "--out", "bundle", says="n0-d9")
+        self.refused("run", "tiny-synthetic", "--synthetic", "rack nodez=1", "--out", "bundle", says="did you mean 'nodes'?")
+        self.refused("devices", "--backend", "cuda9", says="cuda9")
+
+    def test_output_folders(self):
+        (self.folder / "file").write_text("x")
+        self.refused("run", "tiny-host", "--out", "file/bundle", says="cannot create the output folder")
+        self.refused("run", "tiny-host", "--out", "/proc/bundle", says="cannot create the output folder")
+        (self.folder / "full").mkdir()
+        (self.folder / "full/x").write_text("x")
+        self.refused("run", "tiny-host", "--out", "full", says="not empty")
+
+    def test_keys(self):
+        self.refused("run", "tiny-host", "--key", "nokey.pem", "--out", "bundle", says="nokey.pem")
+        (self.folder / "junk.pem").write_text("junk")
+        (self.folder / "junk.pem").chmod(0o600)
+        self.refused("run", "tiny-host", "--key", "junk.pem", "--out", "bundle", says="junk.pem")
+        self.rackproof("keygen", "k.pem", code=0)
+        self.refused("keygen", "k.pem", says="k.pem")
+        (self.folder / "k.pem").chmod(0o644)
+        self.refused("run", "tiny-host", "--key", "k.pem", "--out", "bundle", says="chmod 600")
+
+    def test_profiles(self):
+        good = "schema: rackproof/profile/1\nname: p\nrevision: 1\ntitle: t\nconfidence: derived\n"
+        hardware = "hardware: {node: {accelerators: [{kind: cpu, count: 1}]}}\n"
+        stages = "stages:\n  - stage: quick\n    purpose: x\n    steps:\n      - {run: compute.gemm, on: cpu, for: 2 s}\n"
+        cases = {
+            good + hardware + stages.replace("for: 2 s", "durration: 2 s"): "durration",
+            good + hardware + stages.replace("compute.gemm", "compute.gem"): "did you mean 'compute.gemm'?",
+            good + hardware + stages.replace("for: 2 s", "for: 2"): "lacks its unit",
+            good + hardware + hardware + stages: "hardware",
+            good.replace("name: p", "name: p\nextends: p") + hardware + stages: "extends",
+            good + hardware + stages.replace("for: 2 s", "for: 2 s, with: {sizze: 5}"): "did you mean 'size'?",
+            "\x00\x01": "p.yaml",
+            "": "p.yaml",
+        }
+        for text, says in cases.items():
+            with self.subTest(says=says):
+                (self.folder / "p.yaml").write_text(text)
+                self.refused("profile", "check", "p.yaml", says=says)
+        (self.folder / "p.yaml").write_text(good + hardware + stages)
+        self.assertIn("good", self.rackproof("profile", "check", "p.yaml", code=0).stdout)
+
+    def test_both_shipped_profiles_are_good(self):
+        for name in ("generic-host", "synthetic-rack"):
+            self.assertIn("good", self.rackproof("profile", "check", name, code=0).stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
