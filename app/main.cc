@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // argv -> subcommand -> exit code. The only place that ends the process.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string_view>
 
 #include "app/commands.h"
+#include "app/print.h"
 #include "core/verdict.h"
 #include "runner/worker.h"
 
@@ -26,6 +29,18 @@ constexpr const char* kExamples =
     "Exit codes: 0 PASS, 1 FAIL, 2 MARGINAL, 3 INCOMPLETE, 4 INVALID, 5 ERROR, 64 bad usage "
     "(nothing was run).\n";
 
+// CLI11 would only say that a subcommand is missing.
+std::optional<rackproof::Error> unknown_subcommand(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
+  std::vector<std::string> known;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
+  if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return std::nullopt;
+  const std::string near = rackproof::nearest(argv[1], known);
+  return rackproof::Error{
+      std::string("unknown subcommand '") + argv[1] + "'" +
+      (near.empty() ? "; --help lists them" : "; did you mean '" + near + "'?")};
+}
+
 int run_command_line(int argc, char** argv) {
   using namespace rackproof;
   CLI::App app(kAbout, "rackproof");
@@ -37,6 +52,7 @@ int run_command_line(int argc, char** argv) {
                     add_profile, add_keygen, add_verify, add_version}) {
     add(app, code);
   }
+  if (const auto unknown = unknown_subcommand(app, argc, argv)) return complain(*unknown);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

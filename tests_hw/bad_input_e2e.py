@@ -15,7 +15,7 @@ class BadInput(CommandLine):
 
     def test_words(self):
         self.refused(says="subcommand")
-        self.refused("runn", says="runn")
+        self.refused("runn", says="did you mean 'run'?")
         self.refused("run", "--stagee", "x", says="stagee")
         self.refused("stress", "compute.gem", says="did you mean 'compute.gemm'?")
         self.refused("stress", "compute.gemm", "--with", "dtyp=fp32", says="did you mean 'dtype'?")
@@ -46,7 +46,7 @@ class BadInput(CommandLine):
         (self.folder / "junk.pem").chmod(0o600)
         self.refused("run", "tiny-host", "--key", "junk.pem", "--out", "bundle", says="junk.pem")
         self.rackproof("keygen", "k.pem", code=0)
-        self.refused("keygen", "k.pem", says="k.pem")
+        self.refused("keygen", "k.pem", says="a key is not overwritten")
         (self.folder / "k.pem").chmod(0o644)
         self.refused("run", "tiny-host", "--key", "k.pem", "--out", "bundle", says="chmod 600")
 

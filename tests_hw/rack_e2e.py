@@ -48,8 +48,8 @@ class Rack(CommandLine):
     def test_a_device_with_less_memory_than_it_claims_fails(self):
         self.run_rack("n0-d0 lies=size\n", 1)
 
-    def test_a_hanging_device_fails_and_its_siblings_are_named_with_it(self):
-        self.run_rack("n0-d1 hang=march\n", 1)
+    def test_a_hanging_device_fails_twice_fails_and_its_siblings_go_on(self):
+        self.run_rack("n0-d1 hang=memory.march\n", 1)
         self.only_bad("n0-d1")
         self.assertRegex(self.problem_of("n0-d1")["evidence"], "hung|silent")
 
