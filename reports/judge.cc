@@ -11,6 +11,8 @@
 #include "reports/judge_criteria.h"
 #include "reports/judge_drill.h"
 #include "reports/judge_exposure.h"
+#include "reports/judge_headline.h"
+#include "reports/judge_problems.h"
 #include "reports/judge_tasks.h"
 #include "reports/report.h"
 
@@ -76,8 +78,9 @@ Report judge(const Plan& plan, const Evidence& evidence) {
   report.devices = devices_of(judged, report, causes);
   report.verdict = verdict_of(report, causes);
   report.scope = scope_of(judged);
-  report.problems = merge_into_problems(causes);
-  report.headline = headline_of(report.verdict, report.devices, causes, plan);
+  const std::vector<CauseGroup> groups = group_causes(judged, causes);
+  report.problems = problems_of(judged, groups);
+  report.headline = headline_of(judged, report, groups);
   return report;
 }
 

@@ -8,12 +8,29 @@
 namespace rackproof {
 namespace {
 
+// The detail alone where it says what it is about.
+std::string inventory_brief(const InventoryCheck& check) {
+  const auto colon = check.name.rfind(": ");
+  const std::string what = colon == std::string::npos ? check.name : check.name.substr(colon + 2);
+  std::string text = check.detail;
+  if (text.empty()) text = fmt::format("expected {}, found {}", check.expected, check.found);
+  if (text.find(what) == std::string::npos) text = check.name + ": " + text;
+  for (auto at = text.find("; "); at != std::string::npos; at = text.find("; ", at))
+    text.replace(at, 2, ", ");
+  return text;
+}
+
 void judge_inventory(const Plan& plan, Causes& causes) {
   for (const InventoryCheck& check : plan.inventory) {
     if (check.met) continue;
     std::string text = fmt::format("expected {}, found {}", check.expected, check.found);
     if (!check.detail.empty()) text += ": " + check.detail;
-    causes.push_back({Verdict::fail, CauseKind::inventory, check.name, {}, std::move(text)});
+    causes.push_back({Verdict::fail,
+                      CauseKind::inventory,
+                      check.name,
+                      {},
+                      std::move(text),
+                      inventory_brief(check)});
   }
 }
 

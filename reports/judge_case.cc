@@ -56,6 +56,20 @@ const PlannedStep* Case::step(const std::string& id) const {
   return found == steps_.end() ? nullptr : found->second;
 }
 
+bool Case::is_device(const std::string& part) const {
+  return std::find(devices_.begin(), devices_.end(), part) != devices_.end();
+}
+
+bool Case::unfinished(const std::string& id, const std::string& device) const {
+  const PlannedStep* planned = step(id);
+  if (planned == nullptr ||
+      std::find(planned->devices.begin(), planned->devices.end(), device) == planned->devices.end())
+    return false;
+  const auto& attempts = of(id, device);
+  return std::none_of(attempts.begin(), attempts.end(),
+                      [](const Attempt* attempt) { return attempt->finished(); });
+}
+
 bool Case::fatal_event_on(const std::string& device) const {
   return std::any_of(evidence_.events.begin(), evidence_.events.end(), [&](const EventRecord& e) {
     return e.severity == "fatal" && e.device == device;

@@ -48,6 +48,9 @@ class Case {
   [[nodiscard]] const PlannedStep* step(const std::string& id) const;
   /// Every device that the plan names anywhere, in its order.
   [[nodiscard]] const std::vector<std::string>& devices() const { return devices_; }
+  [[nodiscard]] bool is_device(const std::string& part) const;
+  /// Planned on that device, and no attempt came to its end.
+  [[nodiscard]] bool unfinished(const std::string& step, const std::string& device) const;
   [[nodiscard]] bool fatal_event_on(const std::string& device) const;
   /// Attempts on the device, of whatever step, whose worker crashed or hung.
   [[nodiscard]] std::uint64_t stops_on(const std::string& device) const;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a verdict is not PASS: every rule of the judge states causes, and problems are merged causes.
+// Why a verdict is not PASS: every rule of the judge states causes.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "core/plan.h"
-#include "reports/report.h"
+#include "core/verdict.h"
 
 namespace rackproof {
 
@@ -21,8 +21,11 @@ enum class CauseKind {
   machinery,   ///< rackproof, a driver, or a broken record
   impossible,  ///< numbers that cannot be true
   environment,
-  campaign,  ///< the run as a whole did not reach its end
+  campaign,     ///< the run as a whole did not reach its end
+  not_started,  ///< no step began because the inventory is wrong
   not_measured,
+  gang_lost,  ///< another member of its gang ended the step
+  not_run,    ///< left out by the runner, which says why
   unproven,
   not_covered,
 };
@@ -33,17 +36,19 @@ struct Cause {
   CauseKind kind = CauseKind::not_measured;
   std::string part, step;
   std::string evidence;
+  std::string brief{};   ///< for the headline; empty: the kind's own words
+  bool follows = false;  ///< only the consequence of a step whose own cause is stated
 };
 using Causes = std::vector<Cause>;
 
+/// What is said of each cause of a kind.
+struct CauseWords {
+  std::string_view brief, next_step;
+  bool repeatable = false;  ///< the step alone, ad hoc, shows more
+};
+[[nodiscard]] CauseWords words(CauseKind kind);
+
 /// The verdict of those causes alone; pass when there are none.
 [[nodiscard]] Verdict worst_of(const Causes& causes);
-
-/// One problem for each kind of cause on each part, worst first.
-[[nodiscard]] std::vector<Problem> merge_into_problems(const Causes& causes);
-
-/// "FAIL: 3 of 32 devices: n1-d3 wrong results, n1-d4 slow, ...".
-[[nodiscard]] std::string headline_of(Verdict verdict, const std::vector<DeviceResult>& devices,
-                                      const Causes& causes, const Plan& plan);
 
 }  // namespace rackproof

@@ -99,6 +99,17 @@ class CoverageJudge {
   CoverageResult row_;
 };
 
+// Short only because a step that would have reached it did not end.
+bool follows_from_a_step(const Case& judged, const CoverageResult& row) {
+  const bool memory = row.demand.name.starts_with("memory.");
+  if (row.verdict != Verdict::incomplete || !(memory || row.demand.name == "cores")) return false;
+  const auto& steps = judged.plan().steps;
+  return std::any_of(steps.begin(), steps.end(), [&](const PlannedStep& step) {
+    const bool reaches = !memory || row.share == 0 || step.stressor.starts_with("memory.");
+    return !step.drill && reaches && judged.unfinished(step.id, row.demand.device);
+  });
+}
+
 }  // namespace
 
 double memory_tested_bytes(const Case& judged, const std::string& device) {
@@ -124,7 +135,9 @@ std::vector<CoverageResult> judge_coverage(const Case& judged, Causes& causes) {
                       CauseKind::not_covered,
                       demand.device.empty() ? "coverage" : demand.device,
                       {},
-                      demand.name + ": " + row.reason});
+                      demand.name + ": " + row.reason,
+                      {},
+                      follows_from_a_step(judged, row)});
   }
   return rows;
 }

@@ -13,8 +13,6 @@
 namespace rackproof {
 namespace {
 
-std::string amount(double value, Unit unit) { return format(value, unit); }
-
 // The event that spoils rates here, if any; one that names no device or step spoils all of them.
 const EventRecord* environment_on(const Evidence& evidence, const PlannedCriterion& criterion) {
   const auto found =
@@ -49,6 +47,10 @@ class CriterionJudge {
   }
   void cannot_apply(std::string reason) {
     set(Verdict::incomplete, std::move(reason), CauseKind::not_measured);
+  }
+
+  [[nodiscard]] std::string amount(double value) const {
+    return format(value, shown_unit(c_, case_.step(c_.step)));
   }
 
   void measure() {
@@ -95,9 +97,9 @@ class CriterionJudge {
                                   : decide_ceiling(*row_.value, *c_.limit, row_.u);
     if (verdict == Verdict::pass) return set(verdict, {}, CauseKind::slow);
     const std::string text = fmt::format(
-        "{} {} of {} is {} {}{}", c_.metric, c_.statistic, amount(*row_.value, c_.unit),
+        "{} {} of {} is {} {}{}", c_.metric, c_.statistic, amount(*row_.value),
         verdict == Verdict::marginal ? "within its uncertainty of" : (floor ? "below" : "above"),
-        amount(*c_.limit, c_.unit), floor ? "" : " (ceiling)");
+        amount(*c_.limit), floor ? "" : " (ceiling)");
     if (verdict == Verdict::fail && is_physical(c_)) {
       return set(Verdict::invalid,
                  text + ": above the physical ceiling: a broken timer or elided work",
@@ -108,8 +110,8 @@ class CriterionJudge {
 
   void decide_equals() {
     if (*row_.value == *c_.limit) return set(Verdict::pass, {}, CauseKind::over_limit);
-    std::string text = fmt::format("{} is {} instead of {}", c_.metric,
-                                   amount(*row_.value, c_.unit), amount(*c_.limit, c_.unit));
+    std::string text =
+        fmt::format("{} is {} instead of {}", c_.metric, amount(*row_.value), amount(*c_.limit));
     if (!c_.integrity && c_.metric == "late_answers") {
       return set(Verdict::invalid, text + ": the machine was busy, or the device stalls",
                  CauseKind::environment);
@@ -134,8 +136,8 @@ class CriterionJudge {
     if (row_.verdict == Verdict::pass) return;
     set(row_.verdict,
         fmt::format("{} of {} is {:.1f} % below the median {} of {} siblings", c_.metric,
-                    amount(*row_.value, c_.unit), 100 * row_.peers->shortfall,
-                    amount(row_.peers->median, c_.unit), row_.peers->n),
+                    amount(*row_.value), 100 * row_.peers->shortfall, amount(row_.peers->median),
+                    row_.peers->n),
         CauseKind::slow);
   }
 
@@ -172,6 +174,13 @@ std::string evidence_of(const CriterionResult& row, CauseKind kind) {
   return fmt::format("{}: {}", where, row.reason);
 }
 
+// A step that did not end, or counted miscompares, says so itself.
+bool follows_from_its_step(const Case& judged, const CriterionResult& row, CauseKind kind) {
+  const PlannedCriterion& c = row.criterion;
+  if (row.verdict == Verdict::incomplete) return !row.value && judged.unfinished(c.step, c.device);
+  return kind == CauseKind::wrong_results && c.metric == "miscompares" && *row.value > 0;
+}
+
 std::string part_of(const PlannedCriterion& criterion) {
   return criterion.device.empty() ? "plan" : criterion.device;
 }
@@ -187,8 +196,13 @@ std::vector<CriterionResult> judge_criteria(const Case& judged, Causes& causes) 
     rows.push_back(judge.run());
     const CriterionResult& row = rows.back();
     if (row.verdict == Verdict::pass || !row.counts()) continue;
-    causes.push_back(
-        {row.verdict, judge.kind(), part_of(criterion), {}, evidence_of(row, judge.kind())});
+    causes.push_back({row.verdict,
+                      judge.kind(),
+                      part_of(criterion),
+                      criterion.step,
+                      evidence_of(row, judge.kind()),
+                      {},
+                      follows_from_its_step(judged, row, judge.kind())});
   }
   if (std::none_of(rows.begin(), rows.end(), [](const auto& row) { return row.counts(); })) {
     causes.push_back({Verdict::incomplete,

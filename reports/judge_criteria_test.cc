@@ -16,6 +16,10 @@ struct EdgeCase {
   Verdict guarded, simple;
 };
 
+void PrintTo(const EdgeCase& c, std::ostream* out) {
+  *out << c.value << " " << name(c.guarded) << " or simply " << name(c.simple);
+}
+
 class FloorEdge : public ::testing::TestWithParam<EdgeCase> {};
 
 // Limit 90; U is 10 % of the value, so 100 - 10 is just enough, and 81.9 is the first not hopeless.

@@ -64,20 +64,27 @@ class DrillJudge {
     return std::move(row_);
   }
 
+  /// The lack is only that steps did not end, which they say themselves.
+  [[nodiscard]] bool follows() const { return follows_; }
+
  private:
-  void lack(const std::string& what) {
-    if (row_.reason.empty()) row_.reason = what;
+  // A lack of the drill itself is told before one that follows from a step that did not end.
+  void lack(const std::string& what, bool follows = false) {
+    if (!row_.reason.empty() && (follows || !follows_)) return;
+    row_.reason = what;
+    follows_ = follows;
   }
 
   void take(const PlannedStep& drill) {
     const auto& attempts = case_.of(drill.id, family_.device);
     for (const Attempt* attempt : attempts) add(*attempt);
     if (drill.faults.empty()) return lack(drill.id + " plans no fault");
-    if (attempts.empty()) return lack(drill.id + " never ran");
+    if (attempts.empty()) return lack(drill.id + " never ran", true);
     const bool whole = std::any_of(attempts.begin(), attempts.end(), [](const Attempt* attempt) {
       return attempt->finished() && attempt->faults.all_committed;
     });
-    if (!whole) return lack(shortfall(drill, *attempts.back()));
+    if (!whole)
+      return lack(shortfall(drill, *attempts.back()), case_.unfinished(drill.id, family_.device));
     check_sites(drill, attempts);
   }
 
@@ -114,6 +121,7 @@ class DrillJudge {
   const Case& case_;
   const Family& family_;
   DrillResult row_;
+  bool follows_ = false;
 };
 
 }  // namespace
@@ -121,11 +129,18 @@ class DrillJudge {
 std::vector<DrillResult> judge_drills(const Case& judged, Causes& causes) {
   std::vector<DrillResult> rows;
   for (const Family& family : families_of(judged.plan())) {
-    rows.push_back(DrillJudge(judged, family).run());
+    DrillJudge judge(judged, family);
+    rows.push_back(judge.run());
     const DrillResult& row = rows.back();
     if (row.verdict == Verdict::pass) continue;
-    causes.push_back(
-        {row.verdict, CauseKind::unproven, row.device, {}, row.stressor + " " + row.reason});
+    const std::string step = family.drills.empty() ? "" : family.drills.front()->id;
+    causes.push_back({row.verdict,
+                      CauseKind::unproven,
+                      row.device,
+                      step,
+                      row.stressor + " " + row.reason,
+                      {},
+                      judge.follows()});
   }
   return rows;
 }

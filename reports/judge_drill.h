@@ -4,6 +4,7 @@
 
 #include "reports/judge_case.h"
 #include "reports/judge_cause.h"
+#include "reports/report.h"
 
 namespace rackproof {
 

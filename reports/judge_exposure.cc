@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reports/judge_exposure.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 
-#include "reports/judge_coverage.h"
 #include "reports/statistics.h"
 
 namespace rackproof {
@@ -29,27 +25,6 @@ std::uint64_t fatal_events(const Evidence& evidence) {
                     [](const EventRecord& event) { return event.severity == "fatal"; }));
 }
 
-std::string stages_text(const Plan& plan) {
-  if (plan.stages.empty()) return "no stage";
-  const std::string run = fmt::format("{} {}", plan.stages.size() == 1 ? "stage" : "stages",
-                                      fmt::join(plan.stages, ", "));
-  if (plan.stages_left_out.empty()) return run + " (all there are)";
-  return fmt::format("{} of {}, {}", run, fmt::join(plan.stages, ", "),
-                     fmt::join(plan.stages_left_out, ", "));
-}
-
-std::string memory_text(const Case& judged) {
-  double tested = 0, whole = 0;
-  for (const CoverageDemand& demand : judged.plan().coverage) {
-    if (demand.name != "memory.installed" || demand.device.empty() || !(demand.whole > 0)) continue;
-    whole += demand.whole;
-    tested += memory_tested_bytes(judged, demand.device);
-  }
-  if (whole > 0) return fmt::format("{:.3g} % of memory tested", 100 * tested / whole);
-  for (const std::string& device : judged.devices()) tested += memory_tested_bytes(judged, device);
-  return tested > 0 ? format(tested, Unit::byte) + " of memory tested" : "no memory tested";
-}
-
 }  // namespace
 
 Exposure exposure_of(const Case& judged, const std::vector<TaskResult>& tasks) {
@@ -66,10 +41,6 @@ Exposure exposure_of(const Case& judged, const std::vector<TaskResult>& tasks) {
   }
   exposure.mtbf_lower_bound_90_h = mtbf_lower_bound_90(exposure.device_hours, exposure.failures);
   return exposure;
-}
-
-std::string scope_of(const Case& judged) {
-  return stages_text(judged.plan()) + "; " + memory_text(judged);
 }
 
 }  // namespace rackproof

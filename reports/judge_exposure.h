@@ -10,7 +10,4 @@ namespace rackproof {
 /// Device-hours under load outside drills, and what went wrong in them.
 [[nodiscard]] Exposure exposure_of(const Case& judged, const std::vector<TaskResult>& tasks);
 
-/// "stage quick of quick, screen, soak; 0.2 % of memory tested".
-[[nodiscard]] std::string scope_of(const Case& judged);
-
 }  // namespace rackproof

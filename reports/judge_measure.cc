@@ -80,6 +80,13 @@ bool is_physical(const PlannedCriterion& criterion) {
   return criterion.rule == Rule::ceiling && criterion.source.starts_with("physical");
 }
 
+Unit shown_unit(const PlannedCriterion& criterion, const PlannedStep* step) {
+  if (criterion.unit != Unit::flops || step == nullptr) return criterion.unit;
+  const auto dtype = step->params.find("dtype");
+  const bool integers = dtype != step->params.end() && dtype->second.starts_with("int");
+  return integers ? Unit::ops : criterion.unit;
+}
+
 const Measurement& Measurements::of(const PlannedCriterion& criterion, const std::string& device) {
   const Pick pick = pick_for(criterion, case_.step(criterion.step));
   const Key key{criterion.step, device, criterion.metric, criterion.statistic, pick};

@@ -15,8 +15,15 @@ namespace {
 constexpr double kLeastLoad = 0.5;  // of a step's time
 
 std::string with_detail(const TaskRecord& task) {
+  if (task.outcome == Outcome::gang_lost && task.detail.starts_with("lost "))
+    return "did not go on: its gang " + task.detail;
   const std::string outcome = outcome_text(task.outcome);
   return task.detail.empty() ? outcome : outcome + ": " + task.detail;
+}
+
+CauseKind kind_of(Outcome outcome) {
+  if (outcome == Outcome::gang_lost) return CauseKind::gang_lost;
+  return outcome == Outcome::not_run ? CauseKind::not_run : CauseKind::not_measured;
 }
 
 // Everything about one step on one device.
@@ -60,9 +67,11 @@ class TaskJudge {
     const bool fatal = case_.fatal_event_on(device_);
     const std::string text =
         fmt::format("attempt {} {}", attempt.task->attempt, with_detail(*attempt.task));
-    if (repeated) return add(Verdict::fail, CauseKind::stopped, text + " (repeated)");
-    if (fatal) return add(Verdict::fail, CauseKind::stopped, text + " (with a fatal event)");
-    add(Verdict::error, CauseKind::stopped, text + " (once, without a fatal event)");
+    add(repeated || fatal ? Verdict::fail : Verdict::error, CauseKind::stopped,
+        text + (repeated ? " (repeated)"
+                : fatal  ? " (with a fatal event)"
+                         : " (once, without a fatal event)"));
+    causes_.back().brief = outcome_text(attempt.task->outcome);
   }
 
   void judge_machinery(const TaskRecord& task) {
@@ -87,7 +96,7 @@ class TaskJudge {
     const bool not_done = task.outcome == Outcome::unsupported ||
                           task.outcome == Outcome::gang_lost || task.outcome == Outcome::aborted ||
                           task.outcome == Outcome::not_run;
-    if (not_done) add(Verdict::incomplete, CauseKind::not_measured, with_detail(task));
+    if (not_done) add(Verdict::incomplete, kind_of(task.outcome), with_detail(task));
   }
 
   void judge_work(const Attempt& attempt) {

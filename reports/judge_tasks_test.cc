@@ -14,6 +14,10 @@ struct OutcomeCase {
   Verdict verdict;
 };
 
+void PrintTo(const OutcomeCase& c, std::ostream* out) {
+  *out << name(c.outcome) << " is " << name(c.verdict);
+}
+
 class OutcomeRule : public ::testing::TestWithParam<OutcomeCase> {};
 
 TEST_P(OutcomeRule, DecidesTheTaskAndTheWhole) {

@@ -64,9 +64,11 @@ struct CoverageResult {
 /// One line for the field engineer: which part, why, what next.
 struct Problem {
   Verdict verdict = Verdict::incomplete;
-  std::string part;      ///< device or what else is concerned
-  std::string evidence;  ///< numbers, step, element, bits
+  std::string part;  ///< device or what else is concerned; of many the first, last and their number
+  std::vector<std::string> parts;  ///< all of them
+  std::string evidence;            ///< numbers, step, element, bits
   std::string next_step;
+  std::string command;  ///< to type for it; empty: none
 };
 
 struct Exposure {

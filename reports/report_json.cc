@@ -53,10 +53,13 @@ Json run_of(const Evidence& evidence) {
 }
 
 Json problem_of(const Problem& problem) {
-  return {{"verdict", name(problem.verdict)},
-          {"part", problem.part},
-          {"evidence", problem.evidence},
-          {"next_step", problem.next_step}};
+  Json row{{"verdict", name(problem.verdict)},
+           {"part", problem.part},
+           {"parts", problem.parts},
+           {"evidence", problem.evidence},
+           {"next_step", problem.next_step}};
+  put(row, "command", problem.command);
+  return row;
 }
 
 Json inventory_of(const InventoryCheck& check) {

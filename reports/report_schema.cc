@@ -72,12 +72,14 @@ std::string_view report_schema() {
     "problems": {"type": "array", "items": {
       "type": "object",
       "additionalProperties": false,
-      "required": ["verdict", "part", "evidence", "next_step"],
+      "required": ["verdict", "part", "parts", "evidence", "next_step"],
       "properties": {
         "verdict": {"$ref": "#/definitions/verdict"},
         "part": {"type": "string"},
+        "parts": {"type": "array", "minItems": 1, "items": {"type": "string"}},
         "evidence": {"$ref": "#/definitions/text"},
-        "next_step": {"$ref": "#/definitions/text"}
+        "next_step": {"$ref": "#/definitions/text"},
+        "command": {"$ref": "#/definitions/text"}
       }
     }},
     "devices": {"type": "array", "items": {

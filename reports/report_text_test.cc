@@ -22,7 +22,9 @@ Campaign slow_and_wrong() {
 }
 
 TEST(ReportText, BeginsWithTheVerdict) {
-  EXPECT_THAT(page(healthy()), StartsWith("PASS: 4 of 4 devices"));
+  EXPECT_THAT(page(healthy()),
+              StartsWith("PASS: demo, stage demo of 1: 4 devices, 99 % of memory tested, "
+                         "detectors proven\n"));
   EXPECT_THAT(page(slow_and_wrong()),
               StartsWith("FAIL: 2 of 8 devices: d5 wrong results, d3 slow"));
 }
@@ -56,9 +58,19 @@ TEST(ReportText, SaysWhatTheExposureCannot) {
   EXPECT_THAT(describe(judge({}, {}), {}, {}), HasSubstr("nothing proves that the detectors work"));
 }
 
+TEST(ReportText, CommandsStayCommandsWhereTheyBreak) {
+  Campaign c = slow_and_wrong();
+  for (const char* key : {"one", "two", "three", "four"})
+    c.step(kLoad).params[key] = "a value of some length";
+  EXPECT_THAT(page(c), HasSubstr("--on d5 --with 'four=a value of some length' \\\n"));
+  EXPECT_THAT(page(c), HasSubstr("\n                   --with 'two=a value of some length'\n"));
+}
+
 TEST(ReportText, LongListsAreCutWithACount) {
   Campaign c = healthy(32);
-  for (const std::string& device : c.plan.devices) c.task(kLoad, device).windows[0].miscompares = 1;
+  std::uint64_t n = 0;
+  for (const std::string& device : c.plan.devices)
+    c.task(kLoad, device).windows[0].miscompares = ++n;
   EXPECT_THAT(page(c), HasSubstr("... and 12 more, all in report.json"));
 }
 

@@ -48,19 +48,34 @@ verdict from report.json. It does not read the journal.
 
 ## By hand
 
-    line=$(head -n 1 attestations.intoto.jsonl)
-    jq -r .payload <<<"$line" | base64 -d > payload
-    jq -r '.signatures[0].sig' <<<"$line" | base64 -d > sig
-    type=application/vnd.in-toto+json
-    { printf 'DSSEv1 %d %s %d ' ${#type} "$type" "$(wc -c < payload)"; cat payload; } > signed
-    openssl dgst -sha256 -verify PUBLIC_KEY.pem -signature sig signed
-    jq -r '.subject[0].digest.sha256' payload; sha256sum SHA256SUMS     # must be equal
-    sha256sum -c SHA256SUMS
-    jq -r .predicate.verdict payload
+In bash, in this folder. First the key, whose fingerprint must be the one that the signer told you:
 
-The second line of the file is checked in the same way. An Ed25519 key needs
-`openssl pkeyutl -verify -pubin -inkey PUBLIC_KEY.pem -rawin -in signed -sigfile sig` in place of
-`openssl dgst`.
+    openssl pkey -pubin -in PUBLIC_KEY.pem -outform DER | sha256sum
+
+Then the signature, which must be "Verified OK". The scratch files lie elsewhere, because an extra
+file in the bundle is refused:
+
+    tmp=$(mktemp -d)
+    line=$(sed -n 1p attestations.intoto.jsonl)
+    jq -r .payload <<<"$line" | base64 -d > "$tmp/payload"
+    jq -r '.signatures[0].sig' <<<"$line" | base64 -d > "$tmp/sig"
+    type=application/vnd.in-toto+json
+    size=$(wc -c < "$tmp/payload")
+    { printf 'DSSEv1 %d %s %d ' ${#type} "$type" "$size"; cat "$tmp/payload"; } > "$tmp/signed"
+    openssl dgst -sha256 -verify PUBLIC_KEY.pem -signature "$tmp/sig" "$tmp/signed"
+
+With an Ed25519 key the last line is
+
+    openssl pkeyutl -verify -pubin -inkey PUBLIC_KEY.pem -rawin -in "$tmp/signed" -sigfile "$tmp/sig"
+
+Then the files. Both digests must be equal, each file must be OK, and the verdict is the signed one:
+
+    jq -r '.subject[0].digest.sha256' "$tmp/payload"; sha256sum SHA256SUMS
+    sha256sum -c SHA256SUMS
+    jq -r .predicate.verdict "$tmp/payload"
+
+The second signed statement is checked in the same way with `sed -n 2p`; its last line is
+`jq -r .predicate.result "$tmp/payload"`.
 
 ## Exit codes
 

@@ -140,7 +140,8 @@ signed_result=$(jq -r '.predicate.result | tostring' "$work/test_result")
 [[ $signed_result == "$result" ]] || refuse 14 "the signed test result is $signed_result, not $result"
 echo "ok: the signed statements say the same"
 echo "not checked here: the journal and that the measurements follow from it (rackproof verify does)"
-echo "$whole: $(jq -r '.headline | tostring' report.json)"
+headline=$(jq -r '.headline | tostring' report.json)
+echo "$whole: ${headline#"$whole: "}"
 exit "$code"
 )SCRIPT";
 
