@@ -2,12 +2,6 @@
 # rackproof_NAME and NAME/**_test.cc the test program NAME_test. Object libraries, because a static
 # library would drop the stressors' and back ends' registrations; a dependency written as a folder's
 # name is that folder's target. RACKPROOF_OBJECTS collects what each executable links directly.
-set(RACKPROOF_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, for example address,undefined")
-if(RACKPROOF_SANITIZE)
-  add_compile_options(-fsanitize=${RACKPROOF_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
-  add_link_options(-fsanitize=${RACKPROOF_SANITIZE})
-endif()
-
 function(rackproof_target_name out folder)
   string(REPLACE "/" "_" flat ${folder})
   string(REPLACE "backends_" "backend_" flat ${flat})
@@ -70,6 +64,10 @@ function(rackproof_folder folder)
     rackproof_link(${test_name} ${folder} ${arg_TEST_DEPENDS})
     target_compile_definitions(${test_name} PRIVATE RACKPROOF_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     target_link_libraries(${test_name} PRIVATE GTest::gmock GTest::gtest_main)
+    if(NOT TARGET unit_tests)
+      add_custom_target(unit_tests)
+    endif()
+    add_dependencies(unit_tests ${test_name})
     include(GoogleTest)
     gtest_discover_tests(${test_name} DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit TIMEOUT 120)
   endif()
