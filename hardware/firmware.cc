@@ -13,6 +13,7 @@
 #include <system_error>
 
 #include "core/json.h"
+#include "hardware/utf8_line.h"
 
 namespace rackproof {
 namespace {
@@ -31,7 +32,7 @@ std::string trimmed(std::string_view text) {
   constexpr std::string_view kSpace = " \t\r\n";
   const auto first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
-  return std::string(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
+  return utf8_line(text.substr(first, text.find_last_not_of(kSpace) - first + 1));
 }
 
 // One line of text, or a note.
@@ -132,12 +133,14 @@ std::vector<CpuBlock> by_package(const std::vector<CpuBlock>& blocks, Inventory&
   return packages;
 }
 
-// "MemTotal:  123 kB" gives 123 * 1024; 0: no such line.
+// "MemTotal:  123 kB" gives 123 * 1024; 0: no such line, or no size that a machine can have.
 std::uint64_t mem_total_bytes(const std::string& meminfo) {
   std::istringstream lines(meminfo);
   for (std::string line; std::getline(lines, line);) {
-    std::uint64_t kib = 0;
-    if (std::sscanf(line.c_str(), "MemTotal: %" SCNu64 " kB", &kib) == 1) return kib * 1024;
+    constexpr std::int64_t kMostKib = 1LL << 50;
+    std::int64_t kib = 0;
+    if (std::sscanf(line.c_str(), "MemTotal: %" SCNd64 " kB", &kib) != 1) continue;
+    return kib > 0 && kib <= kMostKib ? static_cast<std::uint64_t>(kib) * 1024 : 0;
   }
   return 0;
 }

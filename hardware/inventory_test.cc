@@ -73,6 +73,29 @@ TEST(Inventory, OfAnEmptyRootNotesEverythingThatIsMissing) {
   }
 }
 
+TEST(Inventory, SurvivesLinksThatGoInCircles) {
+  const FixtureTree tree;
+  for (const char* path : {"sys/bus/pci/devices", "sys/class/dmi/id", "proc/cpuinfo",
+                           "proc/meminfo", "proc/sys/kernel/hostname", "etc/os-release"}) {
+    tree.link(path, std::filesystem::path(path).filename());
+  }
+  const auto inventory = read_inventory({.root = tree.root()});
+  ASSERT_TRUE(inventory);
+  EXPECT_THAT(inventory->notes, testing::Contains(testing::HasSubstr("sys/bus/pci/devices")));
+  EXPECT_EQ(inventory->memory_bytes, 0U);
+}
+
+// Nothing of it can be true; what matters is that it is read, written down and told.
+TEST(Inventory, SurvivesHugeAndNegativeNumbers) {
+  const FixtureTree tree;
+  tree.file("proc/meminfo", "MemTotal: -5 kB\nMemTotal: 99999999999999999999999 kB\n");
+  tree.file("proc/cpuinfo", "processor : -1\nphysical id : 99999999999999999999\n");
+  const auto inventory = read_inventory({.root = tree.root()});
+  ASSERT_TRUE(inventory);
+  EXPECT_EQ(inventory->memory_bytes, 0U);
+  EXPECT_THAT(inventory->notes, testing::Contains("memory: proc/meminfo has no MemTotal"));
+}
+
 TEST(Inventory, OfARootThatIsNoFolderIsRefused) {
   const auto inventory = read_inventory({.root = "/no/such/root"});
   ASSERT_FALSE(inventory);

@@ -17,8 +17,8 @@ std::string printed(const char* format, std::va_list arguments) {
   return text.data();
 }
 
-// The exception crosses libpci's frames: it holds nothing there that outlives pci_cleanup, and its
-// own error handler may not return.
+// The exception crosses libpci's frames: at worst an open folder and a few bytes stay behind, once,
+// and its own error handler may not return.
 [[noreturn]] void on_error(char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);

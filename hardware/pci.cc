@@ -207,7 +207,7 @@ Expected<void> read_pci(const InventorySources& sources, Inventory& inventory) {
     if (auto checked = check_dump_file(sources.pci_dump); !checked) return checked;
     inventory.notes.push_back("pci: read from " + sources.pci_dump.string() +
                               ", which has no drivers and NUMA nodes");
-  } else if (!std::filesystem::exists(sysfs / "devices")) {
+  } else if (std::error_code code; !std::filesystem::is_directory(sysfs / "devices", code)) {
     inventory.notes.push_back(fmt::format("pci: {} is not there", (sysfs / "devices").string()));
     return {};
   }

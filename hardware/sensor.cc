@@ -6,6 +6,8 @@
 #include <map>
 #include <utility>
 
+#include "hardware/utf8_line.h"
+
 namespace rackproof {
 namespace {
 
@@ -28,6 +30,7 @@ class Watched : public SensorSource {
     std::vector<Reading> readings = read_source();
     std::map<std::string, Unit> lost = answered_;
     for (Reading& reading : readings) {
+      reading.detail = utf8_line(reading.detail);
       const bool answered_before = lost.erase(reading.sensor) > 0;
       if (reading.state == Reading::State::value) answered_[reading.sensor] = reading.unit;
       if (answered_before && reading.state == Reading::State::unsupported) {

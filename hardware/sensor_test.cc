@@ -143,6 +143,13 @@ TEST(Hwmon, ImpossibleOrUnreadableIsAnErrorWithTheReason) {
   expect_no_value(readings, "hwmon0.temp5", State::error, "Input/output error");
 }
 
+TEST(Hwmon, AChipThatCannotBeListedIsAnError) {
+  const FixtureTree tree;
+  tree.link("sys/class/hwmon/hwmon3", "hwmon3");
+  expect_no_value(source("hwmon", tree.root())->read(), "hwmon3", State::error,
+                  "Too many levels of symbolic links");
+}
+
 TEST(Hwmon, BelowFreezingIsAValue) {
   const FixtureTree tree;
   tree.file("sys/class/hwmon/hwmon0/temp1_input", "-5000\n");

@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "core/json.h"
+#include "hardware/utf8_line.h"
 
 namespace rackproof {
 namespace {
@@ -28,7 +29,7 @@ constexpr std::array kCacheTypes{HWLOC_OBJ_L1CACHE,  HWLOC_OBJ_L1ICACHE, HWLOC_O
                                  HWLOC_OBJ_L2ICACHE, HWLOC_OBJ_L3CACHE,  HWLOC_OBJ_L3ICACHE,
                                  HWLOC_OBJ_L4CACHE,  HWLOC_OBJ_L5CACHE};
 
-std::string text_of(const char* text) { return text == nullptr ? "" : text; }
+std::string text_of(const char* text) { return text == nullptr ? "" : utf8_line(text); }
 
 std::string info(hwloc_obj_t object, const char* key) {
   return text_of(hwloc_obj_get_info_by_name(object, key));
@@ -124,7 +125,7 @@ void read_os_devices(hwloc_topology_t topology, Inventory& inventory) {
     OsDevice device{
         text_of(object->name), kind_of(object->attr->osdev.type), bdf_above(object), {}};
     for (unsigned i = 0; i < object->infos_count; ++i) {
-      device.details[object->infos[i].name] = object->infos[i].value;
+      device.details[text_of(object->infos[i].name)] = text_of(object->infos[i].value);
     }
     inventory.os_devices.push_back(std::move(device));
   }

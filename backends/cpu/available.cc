@@ -53,6 +53,7 @@ std::uint64_t node_left(int node, const fs::path& root) {
   const auto f = read_fields(root / fmt::format("sys/devices/system/node/node{}/meminfo", node));
   const auto get = [&](const char* key) { return f.contains(key) ? f.at(key) : 0; };
   if (!f.contains("MemFree")) return kNoLimit;
+  if (f.contains("MemTotal") && f.at("MemTotal") == 0) return kNoLimit;  // its PUs use other nodes
   return get("MemFree") + get("Active(file)") + get("Inactive(file)");
 }
 
@@ -72,14 +73,22 @@ std::uint64_t group_left(const fs::path& folder, const char* limit_file, const c
   return *limit - std::min(*limit, used);
 }
 
+// Above memory.high nothing is killed, but everything is slowed down until it looks hung.
+std::uint64_t v2_left(const fs::path& folder) {
+  return std::min(group_left(folder, "memory.max", "memory.current", "inactive_file"),
+                  group_left(folder, "memory.high", "memory.current", "inactive_file"));
+}
+std::uint64_t v1_left(const fs::path& folder) {
+  return group_left(folder, "memory.limit_in_bytes", "memory.usage_in_bytes",
+                    "total_inactive_file");
+}
+
 // The process's own group and every one above it; a container sees its own as the root.
 std::uint64_t groups_left(const fs::path& base, fs::path group, bool v2) {
   std::uint64_t left = kNoLimit;
   while (true) {
     const fs::path folder = base / group.relative_path();
-    left = std::min(left, v2 ? group_left(folder, "memory.max", "memory.current", "inactive_file")
-                             : group_left(folder, "memory.limit_in_bytes", "memory.usage_in_bytes",
-                                          "total_inactive_file"));
+    left = std::min(left, v2 ? v2_left(folder) : v1_left(folder));
     if (group.relative_path().empty()) return left;
     group = group.parent_path();
   }
@@ -103,9 +112,10 @@ std::uint64_t cgroup_left(const fs::path& root) {
 
 }  // namespace
 
-std::uint64_t available_bytes(int node, const fs::path& root) {
-  const std::uint64_t left =
-      std::min({node_left(node, root), machine_left(root), cgroup_left(root)});
+std::uint64_t available_bytes(int node, const fs::path& root, std::size_t sharers) {
+  const std::uint64_t groups = cgroup_left(root);
+  const std::uint64_t left = std::min({node_left(node, root), machine_left(root),
+                                       groups == kNoLimit ? kNoLimit : groups / sharers});
   return left == kNoLimit ? 0 : left;
 }
 

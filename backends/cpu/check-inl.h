@@ -53,8 +53,8 @@ struct DigestStream {
     sums = hn::Add(sums, sum);
     ++steps;
   }
-  /// The digest when the first word added was word `first`.
-  HWY_INLINE std::uint64_t finish(std::uint64_t first) const {
+  /// The digest when the first word added was word `first` and every `apart`-th word followed.
+  HWY_INLINE std::uint64_t finish(std::uint64_t first, std::uint64_t apart = 1) const {
     const Words d;
     const std::uint64_t lanes = hn::Lanes(d);
     HWY_ALIGN std::uint64_t s[hn::MaxLanes(d)], p[hn::MaxLanes(d)];
@@ -62,7 +62,7 @@ struct DigestStream {
     hn::Store(sums, d, p);
     std::uint64_t total = 0;
     for (std::uint64_t i = 0; i < lanes; ++i) {
-      total += (2 * (first + i) + 1) * s[i] + 2 * lanes * (steps * s[i] - p[i]);
+      total += (2 * (first + apart * i) + 1) * s[i] + 2 * apart * lanes * (steps * s[i] - p[i]);
     }
     return total;
   }

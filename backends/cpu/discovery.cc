@@ -18,13 +18,13 @@ std::string kernel_release() {
 }
 
 // Locking is a courtesy of the system, so RLIMIT_MEMLOCK takes nothing away.
-std::uint64_t allocatable(const NodePlace& place) {
-  const std::uint64_t left = available_bytes(place.index);
+std::uint64_t allocatable(const NodePlace& place, std::size_t nodes) {
+  const std::uint64_t left = available_bytes(place.index, "/", nodes);
   const std::uint64_t most = std::min(left, place.memory_bytes);
   return (most - std::min(most, reserve_bytes(place.memory_bytes))) / 64 * 64;
 }
 
-DeviceInfo info_of(const NodePlace& place, bool live) {
+DeviceInfo info_of(const NodePlace& place, bool live, std::size_t nodes) {
   DeviceInfo info;
   info.id = "cpu:" + std::to_string(place.index);
   info.backend = info.kind = "cpu";
@@ -32,18 +32,13 @@ DeviceInfo info_of(const NodePlace& place, bool live) {
   info.driver = kernel_release();
   info.numa_node = place.index;
   info.memory_bytes = place.memory_bytes;
-  info.allocatable_bytes = live ? allocatable(place) : 0;
+  info.allocatable_bytes = live ? allocatable(place, nodes) : 0;
   info.cores = static_cast<std::uint32_t>(place.pus.size());
   info.shortest_burst_s = 0.001;
   const Speed speed = speed_of(static_cast<unsigned>(place.pus.size()), place.cores);
   info.ceilings = ceilings(speed);
   info.nominals = nominals(speed);
   return info;
-}
-
-// Where host copies start or end: the next node, so that they cross the link between sockets.
-int far_node(const std::vector<NodePlace>& nodes, std::size_t i) {
-  return nodes[(i + 1) % nodes.size()].index;
 }
 
 Expected<std::vector<std::unique_ptr<Device>>> discover(const std::string& spec) {
@@ -54,8 +49,8 @@ Expected<std::vector<std::unique_ptr<Device>>> discover(const std::string& spec)
   std::vector<std::unique_ptr<Device>> devices;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     auto node = std::make_shared<Node>(*topology, nodes[i], far_node(nodes, i));
-    devices.push_back(
-        std::make_unique<CpuDevice>(std::move(node), info_of(nodes[i], (*topology)->live())));
+    devices.push_back(std::make_unique<CpuDevice>(
+        std::move(node), info_of(nodes[i], (*topology)->live(), nodes.size())));
   }
   return devices;
 }

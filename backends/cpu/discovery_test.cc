@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/syscall.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 
@@ -62,6 +65,24 @@ TEST(CpuMemory, IsRefusedWithSizeAndReasonBeforeTheSystemRunsOut) {
   EXPECT_NE(refusal(*device, ~0ULL).find(" available, of which "), std::string::npos);
 }
 
+TEST(CpuMemory, StaysOnItsNodeWhateverThePageCacheHolds) {
+  const auto device = device_with_cores(1);
+  const auto memory = memory_of(device->allocate(4096));
+  int mode = -1;
+  if (syscall(SYS_get_mempolicy, &mode, nullptr, 0UL, memory->data(), 2UL /* MPOL_F_ADDR */) != 0)
+    GTEST_SKIP() << "this system does not tell memory policies";
+  EXPECT_EQ(mode, 2);  // MPOL_BIND, not MPOL_PREFERRED
+}
+
+TEST(CpuMemory, MustBeBoundOnANodeWithoutPusOfItsOwn) {
+  const auto topology = Topology::load("").value();
+  NodePlace place = topology->nodes().at(0);
+  place.index = 500;
+  place.own_pus = false;
+  Node node(topology, place, place.index);
+  EXPECT_THROW((void)node.allocate(4096, Place::device), DeviceError);
+}
+
 TEST(CpuMemory, IsRoundedUpZeroedAndAligned) {
   const auto device = device_with_cores(2);
   const Region region = device->allocate(5000);
@@ -109,6 +130,36 @@ TEST(Available, IsTheLeastOfNodeMachineAndEveryCgroupAbove) {
   EXPECT_EQ(available_bytes(1, root.path()), 40000U);
 }
 
+TEST(Available, StaysBelowWhereACgroupIsSlowedDown) {
+  const Root root;
+  root.write("proc/meminfo", "MemAvailable:  800 kB\n");
+  root.write("proc/self/cgroup", "0::/job\n");
+  root.write("sys/fs/cgroup/job/memory.max", "100000\n");
+  root.write("sys/fs/cgroup/job/memory.high", "80000\n");
+  root.write("sys/fs/cgroup/job/memory.current", "30000\n");
+  EXPECT_EQ(available_bytes(0, root.path()), 50000U);
+  EXPECT_EQ(available_bytes(0, root.path(), 2), 25000U);  // two nodes' workers share the group
+}
+
+TEST(Available, LetsANodeWithoutMemoryLiveOnTheOthers) {
+  const Root root;
+  root.write("proc/meminfo", "MemAvailable:  800 kB\n");
+  root.write("sys/devices/system/node/online", "0-1\n");
+  root.write("sys/devices/system/node/node1/meminfo",
+             "Node 1 MemTotal:  0 kB\nNode 1 MemFree:  0 kB\n");
+  EXPECT_EQ(available_bytes(1, root.path()), 800U * 1024);
+}
+
+TEST(Topology, PutsHostCopiesOnTheNextNodeThatHasMemory) {
+  std::vector<NodePlace> nodes(3);
+  for (int i = 0; i < 3; ++i) nodes[static_cast<std::size_t>(i)].index = i;
+  nodes[0].memory_bytes = nodes[2].memory_bytes = 1;
+  EXPECT_EQ(far_node(nodes, 0), 2);
+  EXPECT_EQ(far_node(nodes, 2), 0);
+  nodes[2].memory_bytes = 0;
+  EXPECT_EQ(far_node(nodes, 0), 0);
+}
+
 TEST(Available, ReadsTheOlderCgroupsToo) {
   const Root root;
   root.write("proc/meminfo", "MemAvailable:  800 kB\n");
@@ -143,8 +194,18 @@ TEST(Peaks, AssumeTheFastestClockWhereTheKernelLeavesBoostOut) {
   root.write("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "3000000\n");
   root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "intel_pstate\n");
   EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 3.3e9);
-  root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "acpi-cpufreq\n");
-  EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 6.5e9);
+  for (const char* driver : {"acpi-cpufreq", "cppc_cpufreq", "somebodys-cpufreq"}) {
+    root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", driver);
+    EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 6.5e9) << driver;
+  }
+}
+
+TEST(Peaks, RestOnTheGuaranteedClockNotThePresentOne) {
+  const Root root;
+  root.write("proc/cpuinfo", "cpu MHz\t\t: 3700.0\n");
+  EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).base_hz, 3.7e9);
+  root.write("sys/devices/system/cpu/cpu0/cpufreq/base_frequency", "2100000\n");
+  EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).base_hz, 2.1e9);
 }
 
 }  // namespace

@@ -13,14 +13,15 @@ void Findings::add(std::uint64_t element, std::uint64_t expected, std::uint64_t 
   if (samples.size() < kMaxSamples) samples.push_back({0, element, expected, got});
 }
 
-Tally::Tally(unsigned cores) : sections_(cores), cores_(cores) {
+Tally::Tally(unsigned cores) : sections_(2 * static_cast<std::size_t>(cores)), cores_(cores) {
   for (unsigned c = 0; c < cores; ++c) cores_[c].core = c;
 }
 
 void Tally::collect() {
-  for (unsigned c = 0; c < sections_.size(); ++c) {
-    Findings& section = sections_[c];
+  for (std::size_t i = 0; i < sections_.size(); ++i) {
+    Findings& section = sections_[i];
     if (section.miscompares == 0) continue;
+    const auto c = static_cast<std::uint32_t>(i % cores_.size());
     miscompares_ += section.miscompares;
     cores_[c].miscompares += section.miscompares;
     for (Miscompare& sample : section.samples) {

@@ -21,8 +21,10 @@ struct alignas(64) Findings {
 class Tally {
  public:
   explicit Tally(unsigned cores);
-  /// Where the check of what `core` made writes.
+  /// Where the check of what `core` made writes; one thread at a time for each core.
   [[nodiscard]] Findings& of(unsigned core) { return sections_[core]; }
+  /// The same for a second thread, that which checks what `core` left behind in an earlier section.
+  [[nodiscard]] Findings& left_by(unsigned core) { return sections_[cores_.size() + core]; }
   /// One more piece of work of `core` was checked.
   void checked(unsigned core) { ++cores_[core].iterations; }
   /// Ends a section: its findings, in the order of the cores, go behind those before.

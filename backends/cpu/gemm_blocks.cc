@@ -6,8 +6,7 @@
 namespace rackproof::cpu {
 namespace {
 
-// A panel of b of this depth stays in the first-level cache, a block of a in the second.
-constexpr std::uint64_t kDepthBlock = 192, kRowBlock = 20;
+constexpr std::uint64_t kRowBlock = 20;  // so much of a stays in the second-level cache
 constexpr std::uint64_t kMaxTile = 12 * 2 * 16;
 
 std::int32_t pair_of(std::int32_t even, std::int32_t odd) {

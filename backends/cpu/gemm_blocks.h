@@ -10,6 +10,10 @@
 
 namespace rackproof::cpu {
 
+/// So many steps are summed in registers before they join C: a panel of b of this depth stays in
+/// the first-level cache.
+inline constexpr std::uint64_t kDepthBlock = 192;
+
 /// Steps of the inner loop: int8 takes two products a step.
 template <class T>
 [[nodiscard]] constexpr std::uint64_t depth_of(std::uint64_t k) {
@@ -28,7 +32,7 @@ template <class T>
 void pack_b(const Problem<T>& problem, std::uint64_t pattern, std::uint64_t panel,
             std::uint64_t columns, T* packed);
 
-/// A rectangle of C, in panels.
+/// A rectangle of C.
 struct Slice {
   Range rows, columns;
   [[nodiscard]] bool empty() const { return rows.empty() || columns.empty(); }

@@ -11,10 +11,11 @@
 // after foreach_target.h
 #include <hwy/highway.h>
 
+#include "backends/cpu/check-inl.h"
+
 HWY_BEFORE_NAMESPACE();
 namespace rackproof::cpu::HWY_NAMESPACE {
 namespace {
-namespace hn = hwy::HWY_NAMESPACE;
 
 // Two vectors wide; as high as the registers allow: 12 x 2 accumulators of 32, or 6 x 2 of 16.
 #if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || HWY_ARCH_ARM_A64
@@ -93,15 +94,49 @@ void multiply(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, std::uint64_t de
   }
 }
 
+// Digest of elements, one word each.
+struct DigestOf64 {
+  DigestStream words;
+  HWY_INLINE DigestOf64() {}  // an implicit one would not be compiled for this target
+  HWY_INLINE void add(WordVec elements) { words.add(elements); }
+  HWY_INLINE std::uint64_t finish(std::uint64_t first) const { return words.finish(first); }
+};
+#if HWY_TARGET == HWY_SCALAR
+struct DigestOf32 : DigestOf64 {
+  HWY_INLINE DigestOf32() {}
+  template <class V>
+  HWY_INLINE void add(V element) {
+    words.add(hn::Set(Words(), hn::GetLane(element)));
+  }
+};
+#else
+// The even and the odd elements of a vector are a stream of words each.
+struct DigestOf32 {
+  DigestStream even, odd;
+  HWY_INLINE DigestOf32() {}
+  template <class V>
+  HWY_INLINE void add(V elements) {
+    const WordVec pairs = hn::BitCast(Words(), elements);
+    even.add(hn::And(pairs, hn::Set(Words(), 0xffffffffU)));
+    odd.add(hn::ShiftRight<32>(pairs));
+  }
+  HWY_INLINE std::uint64_t finish(std::uint64_t first) const {
+    return even.finish(first, 2) + odd.finish(first + 1, 2);
+  }
+};
+#endif
+
 template <class T>
-void compare(const T* got, const T* expected, std::uint64_t count, std::uint64_t first_element,
-             Findings& findings) {
+std::uint64_t compare(const T* got, const T* expected, std::uint64_t count,
+                      std::uint64_t first_element, Findings& findings) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   HWY_ALIGN T g[hn::MaxLanes(d)], e[hn::MaxLanes(d)];
+  std::conditional_t<sizeof(T) == 4, DigestOf32, DigestOf64> digest;
   std::uint64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto vg = hn::LoadU(d, got + i), ve = hn::LoadU(d, expected + i);
+    digest.add(vg);
     if (HWY_LIKELY(hn::AllTrue(d, hn::Eq(vg, ve)))) continue;
     hn::Store(vg, d, g);  // as they are in the registers: memory might heal
     hn::Store(ve, d, e);
@@ -109,10 +144,13 @@ void compare(const T* got, const T* expected, std::uint64_t count, std::uint64_t
       if (g[l] != e[l]) findings.add(first_element + i + l, e[l], g[l]);
     }
   }
+  std::uint64_t total = digest.finish(first_element);
   for (; i < count; ++i) {
     const T one = got[i], right = expected[i];
+    total += digest_term(one, first_element + i);
     if (one != right) findings.add(first_element + i, right, one);
   }
+  return total;
 }
 
 const GemmKernels& kernels_here() {

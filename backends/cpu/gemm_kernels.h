@@ -23,11 +23,12 @@ struct GemmKernels {
   TileKernel<std::int32_t> i8;
   TileKernel<float> fp32;
   TileKernel<double> fp64;
-  /// Compares `count` elements bit for bit; the first is element `first_element` of C.
-  void (*compare32)(const std::uint32_t* got, const std::uint32_t* expected, std::uint64_t count,
-                    std::uint64_t first_element, Findings& findings);
-  void (*compare64)(const std::uint64_t* got, const std::uint64_t* expected, std::uint64_t count,
-                    std::uint64_t first_element, Findings& findings);
+  /// Compares `count` elements bit for bit; the first is element `first_element` of C. Returns the
+  /// sum of the digest terms of what was got, so that a compare that is blind still shows.
+  std::uint64_t (*compare32)(const std::uint32_t* got, const std::uint32_t* expected,
+                             std::uint64_t count, std::uint64_t first_element, Findings& findings);
+  std::uint64_t (*compare64)(const std::uint64_t* got, const std::uint64_t* expected,
+                             std::uint64_t count, std::uint64_t first_element, Findings& findings);
 };
 [[nodiscard]] const GemmKernels& gemm_kernels();
 

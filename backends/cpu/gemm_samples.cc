@@ -5,6 +5,7 @@
 #include <limits>
 #include <mutex>
 
+#include "backends/cpu/gemm_blocks.h"
 #include "backends/cpu/gemm_oracle.h"
 
 namespace rackproof::cpu {
@@ -27,9 +28,9 @@ struct Reference {
 };
 
 template <class Precision, class H>
-H gamma(std::uint64_t k) {
+H gamma(std::uint64_t roundings) {
   const H ku =
-      static_cast<H>(k + 2) * static_cast<H>(std::numeric_limits<Precision>::epsilon()) / 2;
+      static_cast<H>(roundings) * static_cast<H>(std::numeric_limits<Precision>::epsilon()) / 2;
   return ku / (1 - ku);
 }
 
@@ -38,7 +39,7 @@ template <class T>
 class Verdicts {
  public:
   explicit Verdicts(std::uint64_t k)
-      : bound_(gamma<T, Higher<T>>(k) + 2 * gamma<Higher<T>, Higher<T>>(k)) {}
+      : bound_(gamma<T, Higher<T>>(roundings(k)) + 2 * gamma<Higher<T>, Higher<T>>(k + 2)) {}
   void judge(std::uint64_t element, T got, const Reference<T>& right) {
     const Higher<T> error = std::fabs(static_cast<Higher<T>>(got) - right.value);
     if (error <= bound_ * right.magnitude) return;  // false for a NaN
@@ -81,6 +82,10 @@ void check_column(const Problem<T>& problem, std::uint64_t pattern, std::uint64_
 }
 
 }  // namespace
+
+std::uint64_t roundings(std::uint64_t k) {
+  return std::min(k, kDepthBlock) + panels_of(k, kDepthBlock) + 2;
+}
 
 template <class T>
 std::vector<Miscompare> check_samples(const Problem<T>& problem, std::uint64_t pattern,

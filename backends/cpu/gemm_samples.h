@@ -11,10 +11,14 @@
 
 namespace rackproof::cpu {
 
+/// Roundings that one term of a sum over k can go through: those of its block of kDepthBlock steps,
+/// then those of the blocks' sums.
+[[nodiscard]] std::uint64_t roundings(std::uint64_t k);
+
 /// Recomputes two rows and two columns of c, chosen by `sample`: fp32 in double, fp64 in long
-/// double. Returns the elements farther off than rounding allows: k + 2 roundings of each
-/// precision, times the sum of |a||b| (Higham, Accuracy and Stability of Numerical Algorithms,
-/// section 3.1; holds for any order of summation). `core` is not filled in.
+/// double. Returns the elements farther off than rounding allows: roundings(k) of their precision
+/// and k + 2 of the higher one, times the sum of |a||b| (Higham, Accuracy and Stability of
+/// Numerical Algorithms, section 4.2). `core` is not filled in.
 template <class T>
 [[nodiscard]] std::vector<Miscompare> check_samples(const Problem<T>& problem,
                                                     std::uint64_t pattern, std::uint64_t sample,

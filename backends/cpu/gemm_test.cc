@@ -18,8 +18,9 @@ constexpr Types kI8{DType::i8, DType::i32}, kF32{DType::fp32, DType::fp32},
 struct Size {
   std::int64_t m, n, k;
 };
-constexpr Size kSizes[] = {{1, 1, 1},     {1, 77, 1},     {2, 3, 5},      {13, 33, 7},
-                           {70, 65, 129}, {37, 100, 391}, {128, 64, 256}, {5, 300, 193}};
+constexpr Size kSizes[] = {{1, 1, 1},      {1, 77, 1},    {2, 3, 5},
+                           {13, 33, 7},    {70, 65, 129}, {37, 100, 391},
+                           {128, 64, 256}, {5, 300, 193}, {9, 40, 2000}};
 
 Gemm gemm(Types types, Size size, Operands operands) {
   return {types.in, types.acc, size.m, size.n, size.k, operands};
@@ -135,6 +136,40 @@ TEST(CpuGemm, FindsEveryKindOfResultFaultInItsFirstBurst) {
     const Burst burst = prepared->run(how);
     expect_found(armed->activations(), burst, c.kind == FaultKind::stuck ? 3 : 1);
     EXPECT_EQ(prepared->run(how).miscompares, 0U);
+  }
+}
+
+// The digest knows nothing of the compare's findings: were the compare blind, it would still tell.
+TEST(CpuGemm, ShowsAWrongIterationInTheDigestThoughTheLastIsRight) {
+  const auto device = device_with_cores(2);
+  for (const Types types : {kI8, kF32, kF64}) {
+    for (const Operands operands : {Operands::exact, Operands::error_free}) {
+      if (types.in == DType::i8 && operands != Operands::exact) continue;
+      const Workload work = gemm(types, {29, 70, 33}, operands);
+      const auto prepared = ready(*device, work);
+      const RunFor how{.iterations = 3, .pattern = 3};
+      const auto armed = prepared->arm({.kind = FaultKind::flip, .element = 77});
+      const Burst burst = prepared->run(how);
+      EXPECT_EQ(burst.miscompares, 1U);
+      EXPECT_NE(burst.digest, golden_of(work, how)) << describe(work);
+      expect_clean(prepared->run(how), work, how);
+    }
+  }
+}
+
+// The vouched copy is struck, and so is the product that would tell where.
+TEST(CpuGemm, LocatesACorruptedGoldenThoughTheLastProductIsWrongToo) {
+  const auto device = device_with_cores(2);
+  for (const Operands operands : {Operands::exact, Operands::error_free, Operands::random}) {
+    const auto prepared = ready(*device, gemm(kF64, {29, 70, 33}, operands));
+    const auto result = prepared->arm({.kind = FaultKind::flip, .element = 1234});
+    const auto memory =
+        prepared->arm({.site = FaultSite::memory, .kind = FaultKind::flip, .element = 777});
+    const Burst burst = prepared->run({.iterations = 1, .pattern = 3});
+    const Activation flip = memory->activations().at(0);
+    EXPECT_TRUE(std::ranges::any_of(burst.samples, [&](const Miscompare& m) {
+      return m.element == 777 && m.expected == flip.before && m.got == flip.after;
+    })) << name(operands);
   }
 }
 

@@ -21,6 +21,13 @@ class Half {
     const std::uint64_t block = 1ULL << bit_;
     return (number & ~(block - 1)) << 1 | half_ << bit_ | (number & (block - 1));
   }
+  /// Whether every line of 8 words has chosen and other words.
+  [[nodiscard]] bool within_line() const { return bit_ >= 0 && bit_ < 3; }
+  /// The first word of the line that holds the chosen word `number`.
+  [[nodiscard]] std::uint64_t line(std::uint64_t number) const { return word(number) & ~7ULL; }
+  /// Word i is chosen when i & mask() == wanted(); `bit` is not -1.
+  [[nodiscard]] std::uint64_t mask() const { return 1ULL << bit_; }
+  [[nodiscard]] std::uint64_t wanted() const { return half_ << bit_; }
   /// The chosen word nearest to word `index` of the region: itself, or its partner across the bit.
   [[nodiscard]] std::uint64_t nearest(std::uint64_t index) const {
     if (bit_ < 0 || (index >> bit_ & 1) == half_) return index;

@@ -19,11 +19,13 @@ std::string size_text(std::uint64_t bytes) {
   return format(static_cast<double>(bytes), Unit::byte);
 }
 
+// Strictly: a mere preference spills over to other nodes as soon as this one's page cache would
+// have to give way, and their memory would pass for this node's.
 bool bind_area(hwloc_topology_t topology, int node, void* data, std::size_t size_bytes) {
   hwloc_bitmap_t set = hwloc_bitmap_alloc();
   hwloc_bitmap_set(set, static_cast<unsigned>(node));
   const int result = hwloc_set_area_membind(topology, data, size_bytes, set, HWLOC_MEMBIND_BIND,
-                                            HWLOC_MEMBIND_BYNODESET);
+                                            HWLOC_MEMBIND_BYNODESET | HWLOC_MEMBIND_STRICT);
   hwloc_bitmap_free(set);
   return result == 0;
 }

@@ -59,7 +59,8 @@ std::shared_ptr<NodeMemory> Node::allocate(std::uint64_t size_bytes, Place where
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   require_available(std::min(size_bytes, kMost), node, reserve_bytes(place_.memory_bytes));
   const std::uint64_t rounded = std::max<std::uint64_t>((size_bytes + 63) / 64 * 64, 64);
-  auto memory = std::make_shared<NodeMemory>(topology_, node, rounded, node != place_.index);
+  auto memory = std::make_shared<NodeMemory>(topology_, node, rounded,
+                                             node != place_.index || !place_.own_pus);
   touch(workers, *memory);
   memory->lock();
   return memory;

@@ -21,16 +21,25 @@ std::string first_line(const std::filesystem::path& file) {
   return line;
 }
 
-// acpi-cpufreq's maximum leaves the boost out, so it is no bound.
+// Only these drivers' maximum is known to have the boost in it (acpi-cpufreq, cppc_cpufreq and
+// others leave it out); a bound that is too low would be a false alarm.
+bool maximum_has_boost(const std::string& driver) {
+  return driver == "intel_pstate" || driver == "intel_cpufreq" || driver == "amd-pstate-epp" ||
+         driver == "amd-pstate";
+}
+
 double max_hz(const std::filesystem::path& root) {
   const auto folder = root / "sys/devices/system/cpu/cpu0/cpufreq";
-  if (first_line(folder / "scaling_driver") == "acpi-cpufreq") return kFastestHz;
+  if (!maximum_has_boost(first_line(folder / "scaling_driver"))) return kFastestHz;
   std::ifstream in(folder / "cpuinfo_max_freq");
   double khz = 0;
   return in >> khz && khz > 0 ? khz * 1e3 * 1.1 : kFastestHz;  // 10 % for clock and timer error
 }
 
+// The clock that is guaranteed; where the kernel does not say, the present one.
 double base_hz(const std::filesystem::path& root) {
+  std::ifstream base(root / "sys/devices/system/cpu/cpu0/cpufreq/base_frequency");
+  if (double khz = 0; base >> khz && khz > 0) return khz * 1e3;
   std::ifstream in(root / "proc/cpuinfo");
   for (std::string line; std::getline(in, line);) {
     const auto colon = line.find(':');

@@ -70,11 +70,13 @@ class Strike {
     change(target, element, wrong_bits(target, fault_, before));
   }
 
-  // Puts back what still stands as the fault left it.
+  // Puts back what still stands as the fault left it. Where something was written meanwhile, the
+  // same bits may be the right ones.
   void undo() {
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
     for (const Change& c : changes_) {
+      if (c.memory->generation() != c.generation) continue;
       if (load(c.at(), c.width) == c.seen.after) store(c.at(), c.width, c.seen.before);
     }
   }
@@ -91,6 +93,7 @@ class Strike {
     std::shared_ptr<NodeMemory> memory;
     unsigned width = 8;
     Activation seen;
+    std::uint64_t generation = 0;  // of the memory when it was struck last
     [[nodiscard]] std::byte* at() const { return memory->data() + seen.element * width; }
   };
 
@@ -100,7 +103,7 @@ class Strike {
   }
 
   void change(const Target& target, std::uint64_t element, std::uint64_t wrong) {
-    Change c{target.memory, width_of(target), {element, 0, 0}};
+    Change c{target.memory, width_of(target), {element, 0, 0}, target.memory->generation()};
     c.seen.before = load(c.at(), c.width);
     store(c.at(), c.width, wrong);
     c.seen.after = load(c.at(), c.width);
@@ -109,7 +112,10 @@ class Strike {
 
   // The same wrong answer again, whatever the right one would have been.
   void repeat() {
-    for (const Change& c : changes_) store(c.at(), c.width, c.seen.after);
+    for (Change& c : changes_) {
+      store(c.at(), c.width, c.seen.after);
+      c.generation = c.memory->generation();
+    }
   }
 
   // With the next element that holds something else; where all are equal, nothing can change.

@@ -13,9 +13,7 @@
 namespace rackproof::cpu {
 namespace {
 
-constexpr int kLineBits = 3;  // address bits below this select words within a cache line
-constexpr int kLongRunBits = 7;
-constexpr std::uint64_t kPrefetchWords = 256;
+constexpr int kLongRunBits = 13;  // runs of 64 KiB are as good as one
 
 class PreparedSweep : public Prepared {
  public:
@@ -31,7 +29,7 @@ class PreparedSweep : public Prepared {
     const Half half(words_, how.address_bit, how.half);
     strikes_.begin();
     const Pace pace(how);
-    Burst burst = reading_ ? read(how, half, pace) : write(how, half, pace);
+    Burst burst = reading_ ? read(how, half, pace) : write(half, pace);
     burst.bytes = static_cast<double>(half.count() * 8) * static_cast<double>(burst.iterations);
     burst.start = pace.start();
     burst.end = Clock::now();
@@ -71,59 +69,30 @@ class PreparedSweep : public Prepared {
   }
 
   std::uint64_t read_range(const Half& half, int bit, const Range& mine, Findings& findings) const {
-    if (within_line(bit)) return read_within_lines(half, mine, findings);
-    if (bit >= 0 && bit < kLongRunBits) return read_short_runs(half, mine, findings);
     const auto* words = memory_->as<const std::uint64_t>();
-    std::uint64_t digest = 0;
     const WordKernels& kernels = word_kernels();
+    if (bit >= 0 && bit < kLongRunBits)
+      return kernels.read_scattered(words, half, mine.first, mine.last, word_, findings);
+    std::uint64_t digest = 0;
     half.for_runs(mine.first, mine.last, [&](std::uint64_t first, std::uint64_t last) {
       digest += kernels.read(words, first, last, word_, findings);
     });
     return digest;
   }
 
-  // The kernels' set-up does not pay in short runs, and hardware prefetchers do not follow the
-  // gaps.
-  std::uint64_t read_short_runs(const Half& half, const Range& mine, Findings& findings) const {
-    std::uint64_t digest = 0;
-    for (std::uint64_t number = mine.first; number < mine.last; number += 8) {
-      const std::uint64_t line = half.word(number);
-      const std::uint64_t ahead = half.word(std::min(number + kPrefetchWords, mine.last - 1));
-      __builtin_prefetch(memory_->as<const std::uint64_t>() + ahead);
-      for (std::uint64_t i = line; i < line + 8; ++i) digest += read_word(i, findings);
-    }
-    return digest;
-  }
-
-  std::uint64_t read_within_lines(const Half& half, const Range& mine, Findings& findings) const {
-    const LineOffsets offsets = offsets_of(half);
-    std::uint64_t digest = 0;
-    for (std::uint64_t line = mine.first / 4; line < mine.last / 4; ++line) {
-      for (const std::uint64_t offset : offsets) digest += read_word(line * 8 + offset, findings);
-    }
-    return digest;
-  }
-
-  std::uint64_t read_word(std::uint64_t i, Findings& findings) const {
-    const std::uint64_t got = memory_->as<const volatile std::uint64_t>()[i];
-    if (got != word_) findings.add(i, word_, got);
-    return digest_term(got, i);
-  }
-
-  Burst write(const RunFor& how, const Half& half, const Pace& pace) {
+  Burst write(const Half& half, const Pace& pace) {
     Burst burst;
     memory_->changed();
     while (pace.more(burst.iterations)) {
-      node_->threads().run(
-          [&](unsigned core) { write_range(half, how.address_bit, share_of(half, core)); });
+      node_->threads().run([&](unsigned core) { write_range(half, share_of(half, core)); });
       ++burst.iterations;
     }
     Tally(node_->cores()).write_to(burst);
     return burst;
   }
 
-  void write_range(const Half& half, int bit, const Range& mine) const {
-    if (within_line(bit)) return write_within_lines(half, mine);
+  void write_range(const Half& half, const Range& mine) const {
+    if (half.within_line()) return write_within_lines(half, mine);
     const WordKernels& kernels = word_kernels();
     half.for_runs(mine.first, mine.last, [&](std::uint64_t first, std::uint64_t last) {
       kernels.write(memory_->as<std::uint64_t>(), first, last, word_);
@@ -145,8 +114,6 @@ class PreparedSweep : public Prepared {
   static LineOffsets offsets_of(const Half& half) {
     return {half.word(0), half.word(1), half.word(2), half.word(3)};
   }
-
-  static bool within_line(int bit) { return bit >= 0 && bit < kLineBits; }
 
   // Whole cache lines, or the whole chosen parts of lines.
   [[nodiscard]] Range share_of(const Half& half, unsigned core) const {

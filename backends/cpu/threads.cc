@@ -2,6 +2,7 @@
 #include "backends/cpu/threads.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 
 #include <cerrno>
 #include <cstring>
@@ -23,6 +24,14 @@ void pin_this_thread(hwloc_topology_t topology, unsigned pu) {
   }
 }
 
+// The kernel moves a pinned thread when its PU is taken offline or out of the cpuset.
+void require_still_on(unsigned pu, unsigned core) {
+  const int now = sched_getcpu();
+  if (now < 0 || static_cast<unsigned>(now) == pu) return;
+  throw DeviceError(fmt::format(
+      "core {} is PU {}, but its work ran on PU {}: was PU {} taken offline?", core, pu, now, pu));
+}
+
 // Waits until `word` is no longer `old`; returns what it is.
 std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint32_t old) {
   for (int i = 0; i < kSpins; ++i) {
@@ -36,7 +45,7 @@ std::uint32_t wait_for_change(const std::atomic<std::uint32_t>& word, std::uint3
 }  // namespace
 
 Threads::Threads(std::shared_ptr<const Topology> topology, const std::vector<unsigned>& pus)
-    : topology_(std::move(topology)) {
+    : topology_(std::move(topology)), pus_(pus) {
   try {
     for (unsigned core = 0; core < pus.size(); ++core) {
       threads_.emplace_back([this, core] { loop(core); });
@@ -87,6 +96,7 @@ void Threads::loop(unsigned core) {
 void Threads::perform(const std::function<void(unsigned core)>& work, unsigned core) {
   try {
     work(core);
+    require_still_on(pus_[core], core);
   } catch (...) {
     const std::lock_guard lock(error_mutex_);
     if (!error_) error_ = std::current_exception();

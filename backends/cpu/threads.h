@@ -27,6 +27,8 @@ class Threads {
 
   [[nodiscard]] unsigned count() const { return static_cast<unsigned>(threads_.size()); }
   /// Calls work(core) on every core and waits; rethrows the first exception that any of them threw.
+  /// Throws DeviceError when a thread ended up on another PU (one that went offline, say): that
+  /// core did nothing.
   void run(const std::function<void(unsigned core)>& work);
 
  private:
@@ -35,6 +37,7 @@ class Threads {
   void perform(const std::function<void(unsigned core)>& work, unsigned core);
 
   std::shared_ptr<const Topology> topology_;
+  std::vector<unsigned> pus_;
   std::mutex turn_, error_mutex_;
   const std::function<void(unsigned core)>* work_ = nullptr;
   std::exception_ptr error_;

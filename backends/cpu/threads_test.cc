@@ -63,6 +63,25 @@ TEST(Threads, RefuseAPuThatIsNotThere) {
   }
 }
 
+TEST(Threads, RefuseWorkThatRanOnAnotherPu) {
+  const auto topology = machine();
+  const std::vector<unsigned> pus = topology->nodes().at(0).pus;
+  if (pus.size() < 2) GTEST_SKIP() << "one PU only";
+  Threads threads(topology, {pus[0]});
+  cpu_set_t other;
+  CPU_ZERO(&other);
+  CPU_SET(pus[1], &other);
+  try {
+    threads.run([&](unsigned) { sched_setaffinity(0, sizeof other, &other); });
+    FAIL() << "work on a moved thread was taken for work on its core";
+  } catch (const DeviceError& error) {
+    EXPECT_EQ(std::string(error.what()), "core 0 is PU " + std::to_string(pus[0]) +
+                                             ", but its work ran on PU " + std::to_string(pus[1]) +
+                                             ": was PU " + std::to_string(pus[0]) +
+                                             " taken offline?");
+  }
+}
+
 TEST(Share, CoversEverythingOnce) {
   for (const std::uint64_t count : {0, 1, 7, 8, 100}) {
     std::uint64_t next = 0;

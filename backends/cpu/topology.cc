@@ -59,10 +59,9 @@ std::string model_of(hwloc_topology_t topology, hwloc_const_cpuset_t set) {
 
 NodePlace place_of(hwloc_topology_t topology, hwloc_obj_t node, hwloc_const_bitmap_t usable) {
   Bitmap set(hwloc_bitmap_dup(usable));
-  if (!hwloc_bitmap_iszero(node->cpuset)) {
-    hwloc_bitmap_and(set.get(), set.get(), node->cpuset);
-  }
   NodePlace place;
+  place.own_pus = !hwloc_bitmap_iszero(node->cpuset);
+  if (place.own_pus) hwloc_bitmap_and(set.get(), set.get(), node->cpuset);
   place.index = static_cast<int>(node->os_index);
   place.pus = members(set.get());
   place.cores = cores_of(topology, place.pus);
@@ -103,6 +102,14 @@ std::vector<NodePlace> Topology::nodes() const {
   }
   std::ranges::sort(found, {}, &NodePlace::index);
   return found;
+}
+
+int far_node(const std::vector<NodePlace>& nodes, std::size_t i) {
+  for (std::size_t step = 1; step < nodes.size(); ++step) {
+    const NodePlace& other = nodes[(i + step) % nodes.size()];
+    if (other.memory_bytes > 0) return other.index;
+  }
+  return nodes[i].index;
 }
 
 }  // namespace rackproof::cpu

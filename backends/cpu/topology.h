@@ -18,6 +18,7 @@ struct NodePlace {
   int index = 0;              ///< the operating system's number
   std::vector<unsigned> pus;  ///< operating system's numbers; only those this process may run on
   unsigned cores = 0;         ///< physical cores that these PUs belong to
+  bool own_pus = true;        ///< false: memory only, worked on by PUs of other nodes
   std::uint64_t memory_bytes = 0;
   std::string cpu_model;
 };
@@ -42,5 +43,9 @@ class Topology {
   Topology() = default;
   hwloc_topology_t topology_ = nullptr;
 };
+
+/// The node where host copies of nodes[i] start or end: the next one that has memory, so that they
+/// cross a link; itself when there is no other.
+[[nodiscard]] int far_node(const std::vector<NodePlace>& nodes, std::size_t i);
 
 }  // namespace rackproof::cpu

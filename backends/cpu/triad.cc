@@ -53,17 +53,20 @@ class PreparedTriad : public Prepared {
   void init_when_needed(std::uint64_t pattern) {
     if (filled_ && pattern_ == pattern && intact()) return;
     for (std::size_t i = 0; i < memory_.size(); ++i) generations_[i] = memory_[i]->changed();
+    turn_ += node_->cores() - 1;  // so that the first pass, too, reads what another core wrote
     each_share(
         [&](unsigned, const Range& r) { triad_kernels().init(arrays_, r.first, r.last, pattern); });
+    ++turn_;
     pattern_ = pattern;
     filled_ = forward_ = true;
   }
 
-  // Shares move on by one core every pass, so that another core checks what a core wrote.
+  // Shares move on by one core every pass, so that another core checks what a core wrote; a wrong
+  // result is the writer's, a wrong element of an array that only lies there the reader's.
   void pass(std::uint64_t pattern, Tally& tally) {
     const auto kernel = forward_ ? triad_kernels().forward : triad_kernels().backward;
     each_share([&](unsigned core, const Range& r) {
-      kernel(arrays_, r.first, r.last, pattern, tally.of(core));
+      kernel(arrays_, r.first, r.last, pattern, {tally.left_by(writer(core)), tally.of(core)});
       tally.checked(core);
     });
     tally.collect();
@@ -74,12 +77,17 @@ class PreparedTriad : public Prepared {
   std::uint64_t close(std::uint64_t pattern, Tally& tally) {
     std::atomic<std::uint64_t> digest{0};
     each_share([&](unsigned core, const Range& r) {
-      digest += triad_kernels().check_a(arrays_, r.first, r.last, pattern, tally.of(core));
-      if (forward_) triad_kernels().check_b(arrays_, r.first, r.last, pattern, tally.of(core));
+      Findings& fresh = tally.left_by(writer(core));  // of the array that the last pass wrote
+      digest += triad_kernels().check_a(arrays_, r.first, r.last, pattern,
+                                        forward_ ? tally.of(core) : fresh);
+      if (forward_) triad_kernels().check_b(arrays_, r.first, r.last, pattern, fresh);
     });
     tally.collect();
     return digest;
   }
+
+  // Who worked in the turn before on the share that is `core`'s now.
+  [[nodiscard]] unsigned writer(unsigned core) const { return (core + 1) % node_->cores(); }
 
   template <class Work>
   void each_share(const Work& work) {

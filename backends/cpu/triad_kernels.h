@@ -13,6 +13,11 @@ struct TriadArrays {
   double *a = nullptr, *b = nullptr, *c = nullptr;
 };
 
+/// Where a pass writes what it finds in the array that the pass before wrote, and in the others.
+struct TriadFindings {
+  Findings &written, &kept;
+};
+
 /// Ranges [first, last) start and end at multiples of 8. A wrong element is recorded, and put right
 /// on the way, so that one upset is found once and does not spread into the next array.
 struct TriadKernels {
@@ -20,10 +25,10 @@ struct TriadKernels {
                std::uint64_t pattern);
   /// a = b + 3 c, checking b and c.
   void (*forward)(const TriadArrays& x, std::uint64_t first, std::uint64_t last,
-                  std::uint64_t pattern, Findings& findings);
+                  std::uint64_t pattern, const TriadFindings& findings);
   /// b = a - 3 c, checking a and c.
   void (*backward)(const TriadArrays& x, std::uint64_t first, std::uint64_t last,
-                   std::uint64_t pattern, Findings& findings);
+                   std::uint64_t pattern, const TriadFindings& findings);
   /// Checks a; returns the sum of its digest terms.
   std::uint64_t (*check_a)(const TriadArrays& x, std::uint64_t first, std::uint64_t last,
                            std::uint64_t pattern, Findings& findings);

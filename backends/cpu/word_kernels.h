@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "backends/cpu/findings.h"
+#include "backends/cpu/half.h"
 
 namespace rackproof::cpu {
 
@@ -14,6 +15,11 @@ struct WordKernels {
   /// Compares words [first, last) with `word`; returns the sum of their digest terms.
   std::uint64_t (*read)(const std::uint64_t* words, std::uint64_t first, std::uint64_t last,
                         std::uint64_t word, Findings& findings);
+  /// The same for the chosen words with numbers [first, last), where an address bit scatters them:
+  /// over neighbouring lines or, below bit 3, within each line. `first` and `last` are multiples of
+  /// a line's share of them.
+  std::uint64_t (*read_scattered)(const std::uint64_t* words, const Half& half, std::uint64_t first,
+                                  std::uint64_t last, std::uint64_t word, Findings& findings);
   /// Writes `word` past the caches; flush() makes it visible to others.
   void (*write)(std::uint64_t* words, std::uint64_t first, std::uint64_t last, std::uint64_t word);
   /// Writes pattern_word(pattern, i) past the caches.

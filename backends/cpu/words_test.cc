@@ -102,6 +102,19 @@ TEST(CpuSweep, FindsAStruckWordInTheSweptHalfAndUndoesIt) {
   }
 }
 
+// The fault left zeros, and zeros are right by now: "undoing" it would break good memory.
+TEST(CpuSweep, LeavesAStruckWordAloneOnceItWasWrittenAgain) {
+  const auto device = device_with_cores(2);
+  const Region region = device->allocate(64 * 50);
+  (void)ready(*device, write(region, kWord))->run({.iterations = 1});
+  const auto prepared = ready(*device, read(region, kWord));
+  auto armed = prepared->arm({.site = FaultSite::memory, .kind = FaultKind::zero, .element = 7});
+  EXPECT_EQ(prepared->run({.iterations = 1}).miscompares, 1U);
+  (void)ready(*device, write(region, 0))->run({.iterations = 1});
+  armed.reset();
+  EXPECT_EQ(ready(*device, read(region, 0))->run({.iterations = 1}).miscompares, 0U);
+}
+
 TEST(CpuSweep, CannotBeStruckWhenWriting) {
   const auto device = device_with_cores(1);
   const auto prepared = ready(*device, write(device->allocate(64), 1));
@@ -212,6 +225,19 @@ TEST(CpuTriad, SeesEachOfItsThreeArrays) {
     // a is written before it is read here, so nothing of the upset is left to see.
     EXPECT_EQ(burst.miscompares, region.memory == x.work.a.memory ? 0U : 1U);
   }
+}
+
+// The first share is computed by core 0 in the first pass and read by core 2 in the second.
+TEST(CpuTriad, PutsAWrongResultOnTheCoreThatWroteIt) {
+  const auto device = device_with_cores(3);
+  const TriadRegions x(*device);
+  const auto prepared = ready(*device, x.work);
+  (void)prepared->run({.iterations = 1, .pattern = 8});
+  memory_of(x.work.a)->as<std::uint64_t>()[0] ^= 1ULL << 44;
+  memory_of(x.work.c)->as<std::uint64_t>()[1] ^= 1ULL << 44;
+  const Burst burst = prepared->run({.iterations = 1, .pattern = 8});
+  ASSERT_EQ(burst.samples.size(), 2U);
+  for (const Miscompare& m : burst.samples) EXPECT_EQ(m.core, m.element == 0 ? 0U : 2U);
 }
 
 TEST(CpuTriad, StartsOverAfterOthersWroteToItsArrays) {

@@ -61,9 +61,9 @@ std::optional<Channel> channel_of(std::string_view file) {
   return {};
 }
 
-std::vector<Channel> channels(const std::filesystem::path& chip) {
+// `code` says why when the chip's folder cannot be listed.
+std::vector<Channel> channels(const std::filesystem::path& chip, std::error_code& code) {
   std::vector<Channel> found;
-  std::error_code code;
   for (std::filesystem::directory_iterator entry(chip, code), end; !code && entry != end;
        entry.increment(code)) {
     if (const auto channel = channel_of(entry->path().filename().native())) {
@@ -111,9 +111,13 @@ class Hwmon : public SensorSource {
   [[nodiscard]] std::vector<Reading> read() override {
     std::vector<Reading> readings;
     for (const auto& [number, chip] : numbered_entries(folder_, "hwmon")) {
-      for (const Channel& channel : channels(chip)) {
+      std::error_code code;
+      for (const Channel& channel : channels(chip, code)) {
         readings.push_back(read_channel(number, chip, channel));
       }
+      if (!code || code == std::errc::no_such_file_or_directory) continue;
+      readings.push_back({fmt::format("hwmon{}", number), Unit::count, Reading::State::error, 0,
+                          fmt::format("{}: {}", chip.string(), code.message())});
     }
     if (!readings.empty()) return readings;
     return family_unsupported(name(), folder_.string() + ": no chip with a sensor");

@@ -69,8 +69,10 @@ Reading read_number(std::string sensor, Unit unit, const NumberFile& file) {
     return reading;
   }
   reading.state = Reading::State::error;
-  reading.detail = fmt::format("{}: '{}' is {}", file.path.string(), trimmed(bytes.text),
-                               number ? "physically impossible" : "not a whole number");
+  constexpr std::size_t kShown = 64;
+  reading.detail =
+      fmt::format("{}: '{}' is {}", file.path.string(), trimmed(bytes.text).substr(0, kShown),
+                  number ? "physically impossible" : "not a whole number");
   return reading;
 }
 

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// C as the kernels compute it: packed operands, and which core takes which slice in which turn.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "backends/cpu/gemm_blocks.h"
+#include "backends/cpu/node.h"
+
+namespace rackproof::cpu {
+
+inline const TileKernel<std::int32_t>& tile_of(const GemmKernels& kernels, std::int32_t) {
+  return kernels.i8;
+}
+inline const TileKernel<float>& tile_of(const GemmKernels& kernels, float) { return kernels.fp32; }
+inline const TileKernel<double>& tile_of(const GemmKernels& kernels, double) {
+  return kernels.fp64;
+}
+
+/// Slices move on by one core with every product, so that no core keeps its elements to itself.
+template <class T>
+class Product {
+ public:
+  Product(Node& node, const Problem<T>& problem)
+      : threads_(node.threads()),
+        problem_(problem),
+        tile_(tile_of(gemm_kernels(), T{})),
+        row_panels_(panels_of(problem.m, tile_.rows)),
+        column_panels_(panels_of(problem.n, tile_.columns)),
+        depth_(depth_of<T>(problem.k)),
+        grid_(row_panels_, column_panels_, node.cores()),
+        a_(allocate(node, row_panels_ * tile_.rows * depth_)),
+        b_(allocate(node, column_panels_ * tile_.columns * depth_)),
+        c_(allocate(node, problem.elements())) {}
+
+  void place_operands(std::uint64_t pattern) {
+    threads_.run([&](unsigned core) {
+      const Range rows = share(row_panels_, core, threads_.count()),
+                  columns = share(column_panels_, core, threads_.count());
+      for (std::uint64_t p = rows.first; p < rows.last; ++p) {
+        pack_a(problem_, pattern, p, tile_.rows, a_->as<T>() + p * tile_.rows * depth_);
+      }
+      for (std::uint64_t p = columns.first; p < columns.last; ++p) {
+        pack_b(problem_, pattern, p, tile_.columns, b_->as<T>() + p * tile_.columns * depth_);
+      }
+    });
+  }
+
+  void multiply() {
+    ++turn_;
+    threads_.run([&](unsigned core) {
+      const Slice slice = grid_.slice((core + turn_) % threads_.count());
+      if (slice.empty()) return;
+      multiply_slice(tile_, problem_, a_->as<T>(), b_->as<T>(), slice, c_->as<T>());
+    });
+  }
+
+  /// The rows and columns of C that `core` computed in the turn just done.
+  [[nodiscard]] Slice computed_by(unsigned core) const {
+    const Slice panels = grid_.slice((core + turn_) % threads_.count());
+    return {elements_of(panels.rows, tile_.rows, problem_.m),
+            elements_of(panels.columns, tile_.columns, problem_.n)};
+  }
+  /// The core that computed an element in the turn just done.
+  [[nodiscard]] unsigned owner_of(std::uint64_t element) const {
+    const auto holds = [](const Range& r, std::uint64_t x) { return x >= r.first && x < r.last; };
+    for (unsigned core = 0; core < threads_.count(); ++core) {
+      const Slice slice = computed_by(core);
+      if (holds(slice.rows, element / problem_.n) && holds(slice.columns, element % problem_.n))
+        return core;
+    }
+    return 0;
+  }
+
+  [[nodiscard]] const std::shared_ptr<NodeMemory>& memory() const { return c_; }
+  [[nodiscard]] const T* elements() const { return c_->as<const T>(); }
+
+ private:
+  static std::shared_ptr<NodeMemory> allocate(Node& node, std::uint64_t elements) {
+    return node.allocate(elements * sizeof(T), Place::device);
+  }
+  static Range elements_of(const Range& panels, std::uint64_t each, std::uint64_t count) {
+    return {panels.first * each, std::min(count, panels.last * each)};
+  }
+
+  Threads& threads_;
+  Problem<T> problem_;
+  TileKernel<T> tile_;
+  std::uint64_t row_panels_, column_panels_, depth_;
+  Grid grid_;
+  std::shared_ptr<NodeMemory> a_, b_, c_;
+  std::uint64_t turn_ = 0;
+};
+
+}  // namespace rackproof::cpu
