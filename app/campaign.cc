@@ -3,17 +3,16 @@
 
 #include <fmt/format.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <csignal>
-#include <fstream>
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/print.h"
 #include "app/progress.h"
 #include "app/rack.h"
 #include "app/recheck.h"
+#include "app/stop.h"
 #include "app/version.h"
 #include "core/json.h"
 #include "core/verdict.h"
@@ -21,6 +20,8 @@
 #include "reports/bundle.h"
 #include "reports/report.h"
 #include "runner/ledger.h"
+#include "runner/lock.h"
+#include "runner/same_hardware.h"
 #include "runner/supervisor.h"
 
 namespace rackproof {
@@ -28,33 +29,30 @@ namespace {
 
 constexpr std::uint64_t kLeastFreeBytes = 64ull << 20;
 
-std::atomic<bool> stop_asked{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-
-void ask_to_stop(int) { stop_asked = true; }
-
-void stop_on_signals() {
-  struct sigaction action {};
-  action.sa_handler = ask_to_stop;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
+// Hostnames, device names and specs may hold bytes that are not UTF-8.
+std::string bytes_of(const Json& json) {
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
-
-std::string bytes_of(const Json& json) { return json.dump(1) + "\n"; }
 
 /// What was asked, kept in the bundle so that a resume asks the same.
 Json request_json(const CampaignOptions& options) {
   return Json{{"schema", "rackproof/request/1"},
               {"specs", options.specs},
-              {"signed", options.signer.has_value()}};
+              {"backends", options.backends},
+              {"signed", options.signer.has_value()},
+              {"keep_going", options.keep_going}};
+}
+
+Expected<void> make_folder(const std::filesystem::path& folder) {
+  std::error_code problem;
+  std::filesystem::create_directories(folder, problem);
+  if (!problem) return {};
+  return tl::unexpected(
+      Error{"cannot create the output folder: " + problem.message(), folder.string()});
 }
 
 Expected<void> prepare_folder(const std::filesystem::path& folder) {
   std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
-  if (problem)
-    return tl::unexpected(
-        Error{"cannot create the output folder: " + problem.message(), folder.string()});
   if (!std::filesystem::is_empty(folder, problem) || problem) {
     return tl::unexpected(
         Error{"the output folder is not empty; choose another with --out, or --resume this one",
@@ -127,8 +125,14 @@ bool inventory_met(const Plan& plan) {
 
 int storage_failed(const std::string& why) {
   complain(Error{why});
-  complain(Error{"a record could not be stored: the run is not a qualification (ERROR)"});
+  complain(Error{"the record is not whole: the run is not a qualification (ERROR)"});
   return exit_code(Verdict::error);
+}
+
+std::string whereabouts(const CampaignOptions& options) {
+  const std::string seal = options.signer ? "signed  " + options.signer->public_key().fingerprint()
+                                          : "UNSIGNED: this bundle proves nothing to anyone else";
+  return fmt::format("bundle  {}\n{}", options.folder.string(), seal);
 }
 
 // The bundle's last files, then the check that whoever receives it would make.
@@ -150,11 +154,8 @@ int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptio
   if (options.talk == Talk::json) {
     print(json);
   } else {
-    if (options.talk == Talk::lines) print("\n" + text);
-    print(fmt::format("{}\nbundle  {}\n{}", options.talk == Talk::quiet ? report.headline : "",
-                      options.folder.string(),
-                      signer != nullptr ? "signed  " + signer->public_key().fingerprint()
-                                        : "UNSIGNED: this bundle proves nothing to anyone else"));
+    print(options.talk == Talk::quiet ? report.headline : "\n" + text);
+    if (options.kept) print(whereabouts(options));
   }
   return exit_code(report.verdict);
 }
@@ -162,7 +163,6 @@ int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptio
 int run_in_folder(const Plan& plan, const Rack& rack, const CampaignOptions& options, bool resume) {
   const auto genesis = genesis_for(options, rack);
   if (!genesis) return complain(genesis.error());
-  stop_on_signals();
   LineProgress lines;
   CampaignRequest request;
   request.bundle = options.folder;
@@ -172,8 +172,8 @@ int run_in_folder(const Plan& plan, const Rack& rack, const CampaignOptions& opt
   request.specs = options.specs;
   request.progress = options.talk == Talk::lines ? &lines : nullptr;
   request.resume = resume;
-  request.record_only = !inventory_met(plan);
-  request.stop = &stop_asked;
+  request.record_only = !inventory_met(plan) && !options.keep_going;
+  request.stop = &stop_asked();
   request.seal = [&plan](const Evidence& evidence, const JournalHead&) {
     return Json{{"t", "seal"}, {"verdict", name(judge(plan, evidence).verdict)}}.dump();
   };
@@ -194,7 +194,42 @@ Expected<T> read_json(const std::filesystem::path& path, Expected<T> (*convert)(
   return value;
 }
 
-Expected<Json> as_is(const Json& json) { return json; }
+// What request_json() wrote.
+Expected<CampaignOptions> request_from_json(const Json& json) {
+  try {
+    CampaignOptions asked;
+    json.at("specs").get_to(asked.specs);
+    json.at("backends").get_to(asked.backends);
+    json.at("keep_going").get_to(asked.keep_going);
+    if (!json.at("signed").get<bool>()) asked.is_unsigned = true;
+    return asked;
+  } catch (const Json::exception& problem) {
+    return fail(std::string("not a request: ") + problem.what());
+  }
+}
+
+// What a run must have for itself; both end with the run.
+struct Locks {
+  Lock folder;
+  std::optional<Lock> host;  ///< none: it measures described devices only
+};
+
+Expected<Locks> take_locks(const Plan& plan, const Rack& rack,
+                           const std::filesystem::path& folder) {
+  auto own = Lock::take(folder, "another run is using this folder");
+  if (!own) return tl::unexpected(own.error());
+  Locks locks{*std::move(own), std::nullopt};
+  const bool real = std::any_of(rack.devices.begin(), rack.devices.end(), [&](const auto& device) {
+    const auto& all = plan.devices;
+    return device.backend != "synthetic" &&
+           std::find(all.begin(), all.end(), device.id) != all.end();
+  });
+  if (!real) return locks;
+  auto host = lock_host();
+  if (!host) return tl::unexpected(host.error());
+  locks.host.emplace(*std::move(host));
+  return locks;
+}
 
 Expected<void> same_profile(const Plan& plan, const std::filesystem::path& folder) {
   const auto bytes = read_file(folder / "profile.yaml");
@@ -207,6 +242,9 @@ Expected<void> same_profile(const Plan& plan, const std::filesystem::path& folde
 }  // namespace
 
 int run_new(const Plan& plan, const Rack& rack, const CampaignOptions& options) {
+  if (const auto made = make_folder(options.folder); !made) return complain(made.error());
+  const auto locks = take_locks(plan, rack, options.folder);
+  if (!locks) return complain(locks.error());
   if (const auto written = write_inputs(plan, rack, options); !written)
     return complain(written.error());
   return run_in_folder(plan, rack, options, false);
@@ -217,12 +255,16 @@ int run_resumed(CampaignOptions options) {
   if (!plan) return complain(plan.error());
   const auto before = read_json<Rack>(options.folder / "inventory.json", rack_from_json);
   if (!before) return complain(before.error());
-  const auto asked = read_json<Json>(options.folder / "request.json", as_is);
+  const auto asked = read_json<CampaignOptions>(options.folder / "request.json", request_from_json);
   if (!asked) return complain(asked.error());
   if (const auto same = same_profile(*plan, options.folder); !same) return complain(same.error());
-  options.specs = asked->value("specs", std::map<std::string, std::string>{});
-  if (!asked->value("signed", true)) options.signer.reset();
-  auto now = look_around(options.specs, {});
+  options.specs = asked->specs;
+  options.backends = asked->backends;
+  options.keep_going = asked->keep_going;
+  if (asked->is_unsigned) options.signer.reset();
+  const auto locks = take_locks(*plan, *before, options.folder);
+  if (!locks) return complain(locks.error());
+  auto now = look_around(options.specs, options.backends);
   if (!now) return complain(now.error());
   const auto changed = differences(*before, *now);
   if (!changed.empty()) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/hash.h"
 #include "core/plan.h"
@@ -21,10 +22,14 @@ enum class Talk { lines, quiet, json };
 struct CampaignOptions {
   std::filesystem::path folder;
   std::map<std::string, std::string> specs;  ///< by back end
+  std::vector<std::string> backends;         ///< the only ones asked for devices; empty: all
   std::string profile_yaml;                  ///< the resolved profile's bytes
   std::string nonce;                         ///< the customer's, hex; empty: none
   std::string operator_name;
   std::optional<SigningKey> signer;  ///< none: the bundle says that it is unsigned
+  bool is_unsigned = false;          ///< asked for, not for lack of a key
+  bool keep_going = false;           ///< test what is there although the inventory is wrong
+  bool kept = true;                  ///< false: a scratch folder that nobody will look for
   Talk talk = Talk::lines;
 };
 

@@ -17,6 +17,7 @@ void add_devices(CLI::App& app, int& exit_code);
 void add_stressors(CLI::App& app, int& exit_code);
 void add_profile(CLI::App& app, int& exit_code);
 void add_keygen(CLI::App& app, int& exit_code);
+void add_schema(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
 

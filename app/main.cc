@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // argv -> subcommand -> exit code. The only place that ends the process.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
@@ -49,7 +52,7 @@ int run_command_line(int argc, char** argv) {
   app.set_help_flag("-h,--help", "print this help");
   int code = 0;
   for (auto* add : {add_run, add_plan, add_stress, add_inventory, add_devices, add_stressors,
-                    add_profile, add_keygen, add_verify, add_version}) {
+                    add_profile, add_keygen, add_schema, add_verify, add_version}) {
     add(app, code);
   }
   if (const auto unknown = unknown_subcommand(app, argc, argv)) return complain(*unknown);
@@ -62,10 +65,19 @@ int run_command_line(int argc, char** argv) {
   return code;
 }
 
+// Otherwise the first file opened, perhaps the journal, would be the standard output.
+void open_standard_files() {
+  for (int fd = 0; fd <= STDERR_FILENO; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) (void)::open("/dev/null", O_RDWR);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using rackproof::Verdict;
+  open_standard_files();
+  std::signal(SIGCHLD, SIG_DFL);  // ignored by a parent, it would hide how workers end
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not an end without a record
   std::signal(SIGXFSZ, SIG_IGN);  // so is a file-size limit
   try {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/print.h"
 #include "core/stressor.h"
 #include "core/units.h"
 
@@ -12,7 +13,7 @@ namespace rackproof {
 namespace {
 
 void line(const std::string& text) {
-  fmt::print("{}\n", text);
+  print(text);  // unlike fmt::print it does not throw: a run outlives its reader
   std::fflush(stdout);
 }
 

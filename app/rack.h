@@ -24,12 +24,9 @@ struct RackOptions {
 };
 std::shared_ptr<RackOptions> add_rack_options(CLI::App& command);
 
-/// This host's inventory and the devices of all back ends asked for.
+/// This host's inventory and the devices of all back ends asked for. SIGINT and SIGTERM ask for a
+/// clean stop from here on (app/stop.h): during discovery nothing was run, which is an Error.
 [[nodiscard]] Expected<Rack> look_around(const std::map<std::string, std::string>& specs,
                                          const std::vector<std::string>& only);
-
-/// What differs between two looks at what should be the same hardware, in words; empty: the same.
-/// Compares identities (serials, UUIDs, sizes, PCI places), not readings that change by themselves.
-[[nodiscard]] std::vector<std::string> differences(const Rack& before, const Rack& now);
 
 }  // namespace rackproof

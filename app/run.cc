@@ -12,6 +12,8 @@
 #include "app/choose.h"
 #include "app/commands.h"
 #include "app/print.h"
+#include "app/stop.h"
+#include "core/json.h"
 
 namespace rackproof {
 namespace {
@@ -29,7 +31,7 @@ constexpr const char* kExamples =
 struct RunOptions {
   std::string profile, folder, key, nonce, operator_name, resume;
   std::vector<std::string> stages;
-  bool is_unsigned = false, quiet = false, json = false, dry_run = false;
+  bool is_unsigned = false, keep_going = false, quiet = false, json = false, dry_run = false;
 };
 
 std::string default_folder() {
@@ -43,6 +45,13 @@ Expected<void> check_nonce(const std::string& nonce) {
   return fail("--nonce takes at least 16 lower-case hex digits, an even number of them");
 }
 
+// It goes into the journal, whose records are JSON.
+Expected<void> check_operator(const std::string& name) {
+  if (parse_json(Json(name).dump(-1, ' ', false, Json::error_handler_t::replace)).value() == name)
+    return {};
+  return fail("--operator takes UTF-8 text");
+}
+
 Expected<std::optional<SigningKey>> signer_for(const RunOptions& options) {
   if (options.is_unsigned) return std::nullopt;
   auto key = options.key.empty() ? station_key() : SigningKey::load(options.key);
@@ -53,16 +62,19 @@ Expected<std::optional<SigningKey>> signer_for(const RunOptions& options) {
 Expected<CampaignOptions> campaign_options(const RunOptions& options) {
   CampaignOptions campaign;
   if (auto good = check_nonce(options.nonce); !good) return tl::unexpected(good.error());
+  if (auto good = check_operator(options.operator_name); !good) return tl::unexpected(good.error());
   auto signer = signer_for(options);
   if (!signer) return tl::unexpected(signer.error());
   campaign.signer = *std::move(signer);
   campaign.nonce = options.nonce;
   campaign.operator_name = options.operator_name;
+  campaign.keep_going = options.keep_going;
   campaign.talk = options.json ? Talk::json : options.quiet ? Talk::quiet : Talk::lines;
   return campaign;
 }
 
 int run(const RunOptions& options, const RackOptions& rack) {
+  stop_on_signals();
   auto campaign = campaign_options(options);
   if (!campaign) return complain(campaign.error());
   if (!options.resume.empty()) {
@@ -83,6 +95,7 @@ int run(const RunOptions& options, const RackOptions& rack) {
   }
   campaign->folder = options.folder.empty() ? default_folder() : options.folder;
   campaign->specs = rack.specs();
+  campaign->backends = rack.only;
   campaign->profile_yaml = planned->profile.resolved_yaml;
   return run_new(planned->plan, planned->rack, *campaign);
 }
@@ -94,26 +107,35 @@ void add_run(CLI::App& app, int& exit_code) {
   const char* user = std::getenv("USER");
   options->operator_name = user == nullptr ? "" : user;
   CLI::App* command = app.add_subcommand("run", "qualify: run a profile's stages, judge, sign");
-  command->add_option("PROFILE", options->profile,
-                      "a profile's name or file; without it the best fitting one");
-  command->add_option("--stage", options->stages,
-                      "only these stages (default: the profile's own choice)");
+  auto* profile = command->add_option("PROFILE", options->profile,
+                                      "a profile's name or file; without it the best fitting one");
+  auto* stage = command->add_option("--stage", options->stages,
+                                    "only these stages (default: the profile's own choice)");
   auto* out = command->add_option("--out", options->folder,
                                   "the bundle's folder; must not exist or be empty");
   auto* key = command->add_option("--key", options->key,
                                   "signing key: a file, or a URI such as handle: or pkcs11:");
   command->add_flag("--unsigned", options->is_unsigned, "do not sign; the bundle says so")
       ->excludes(key);
-  command->add_option("--nonce", options->nonce,
-                      "hex digits drawn by the customer; every pattern derives from them");
+  auto* nonce =
+      command->add_option("--nonce", options->nonce,
+                          "hex digits drawn by the customer; every pattern derives from them");
   command->add_option("--operator", options->operator_name, "who runs this (default: $USER)");
-  command->add_option("--resume", options->resume, "go on with an unfinished run in this folder")
-      ->excludes(out)
-      ->check(CLI::ExistingDirectory);
-  command->add_flag("--dry-run", options->dry_run, "print the plan and end");
+  auto* resume =
+      command
+          ->add_option("--resume", options->resume, "go on with an unfinished run in this folder")
+          ->check(CLI::ExistingDirectory);
+  auto* keep_going = command->add_flag(
+      "--keep-going", options->keep_going,
+      "test what is there although the inventory is wrong; the verdict stays FAIL");
+  auto* dry_run = command->add_flag("--dry-run", options->dry_run, "print the plan and end");
   command->add_flag("--quiet", options->quiet, "only the verdict");
   command->add_flag("--json", options->json, "report.json on stdout and nothing else");
   const auto rack = add_rack_options(*command);
+  // A resumed run asks what it asked when it was begun.
+  for (auto* asked : {profile, stage, out, nonce, keep_going, dry_run}) resume->excludes(asked);
+  for (const char* asked : {"--synthetic", "--backend"})
+    resume->excludes(command->get_option(asked));
   command->footer(kExamples);
   command->callback([options, rack, &exit_code] { exit_code = run(*options, *rack); });
 }

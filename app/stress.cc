@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/print.h"
 #include "app/rack.h"
+#include "app/stop.h"
 #include "core/stressor.h"
 #include "core/units.h"
 
@@ -88,15 +89,20 @@ int stress(const StressOptions& options, const RackOptions& rack_options) {
   if (!duration || *duration <= 0)
     return complain(duration ? Error{"--for takes a time above zero, such as '30 s'"}
                              : duration.error());
+  stop_on_signals();
   const auto rack = look_around(rack_options.specs(), rack_options.only);
   if (!rack) return complain(rack.error());
   const auto devices = devices_for(*rack, options.on);
   if (!devices) return complain(devices.error());
-  const auto plan = make_stress_plan(options.stressor, *params, *devices, *duration);
+  // Where all devices were asked for, those of a back end that did not answer are missing.
+  const auto unanswered =
+      options.on.empty() ? rack->discovery_problems : std::vector<std::string>{};
+  const auto plan = make_stress_plan(options.stressor, *params, *devices, *duration, unanswered);
   if (!plan) return complain(plan.error());
   const Folder folder(options.folder);
   CampaignOptions campaign;
   campaign.folder = folder.path;
+  campaign.kept = !folder.temporary;
   campaign.specs = rack_options.specs();
   campaign.talk = options.json ? Talk::json : options.quiet ? Talk::quiet : Talk::lines;
   return run_new(*plan, *rack, campaign);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/assignment.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace rackproof {
@@ -8,6 +9,7 @@ namespace {
 
 constexpr std::uint64_t kElementStream = 1000, kMaskStream = 2000;
 constexpr double kLateAnswer_s = 1.0;
+constexpr double kLate_s = 5.0;  // at least; a step of long iterations has a longer silence
 
 std::vector<Fault> faults_for(const PlannedStep& step, const std::string& device,
                               const Seed& seed) {
@@ -40,6 +42,7 @@ StepSettings settings_for(const PlannedStep& step, const std::string& device, co
   settings.duration_s = step.duration_s;
   settings.passes = step.passes;
   settings.gang = step.gang;
+  settings.late_after_s = std::max(kLate_s, step.silence_s / 3);
   if (step.drill) {
     settings.drill = true;
     settings.burst_s = 0.05;

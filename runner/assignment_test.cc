@@ -34,6 +34,13 @@ TEST(Settings, HaveNoFaultsOutsideADrill) {
   EXPECT_TRUE(settings_for(step, "d:0", Seed{7}, 1).faults.empty());
 }
 
+TEST(Settings, CallAnswersLateByTheLengthOfTheStepsIterations) {
+  PlannedStep step;
+  EXPECT_EQ(settings_for(step, "d:0", Seed{7}, 1).late_after_s, 5.0);
+  step.silence_s = 90;  // of iterations of 9 s
+  EXPECT_EQ(settings_for(step, "d:0", Seed{7}, 1).late_after_s, 30.0);
+}
+
 TEST(Assignment, SurvivesTheWire) {
   const Assignment sent{settings_for(drill(), "d:0", Seed{7}, 2), "backend", "d:0", "spec"};
   const auto read = assignment_from_json(to_json(sent));

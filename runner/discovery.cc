@@ -147,9 +147,13 @@ std::vector<std::unique_ptr<Search>> start_all(const DiscoveryRequest& request) 
   return searches;
 }
 
-void finish_all(std::vector<std::unique_ptr<Search>>& searches) {
+bool stopped(const DiscoveryRequest& request) {
+  return request.stop != nullptr && request.stop->load(std::memory_order_relaxed);
+}
+
+void finish_all(std::vector<std::unique_ptr<Search>>& searches, const DiscoveryRequest& request) {
   const auto over = [](const auto& search) { return search->over(); };
-  while (!std::all_of(searches.begin(), searches.end(), over)) {
+  while (!stopped(request) && !std::all_of(searches.begin(), searches.end(), over)) {
     std::vector<pollfd> polls;
     for (const auto& search : searches) search->add_polls(polls);
     wait_for_news(polls, kTick_ms);
@@ -162,7 +166,8 @@ void finish_all(std::vector<std::unique_ptr<Search>>& searches) {
 Expected<Discovered> discover(const DiscoveryRequest& request) {
   if (const auto named = check_names(request); !named) return tl::unexpected(named.error());
   auto searches = start_all(request);
-  finish_all(searches);
+  finish_all(searches, request);
+  if (stopped(request)) return fail("stopped by the operator while looking for devices");
   Discovered found;
   std::set<std::string> ids;
   for (const auto& search : searches) {

@@ -3,6 +3,7 @@
 // crashes, hangs or talks nonsense costs that back end only.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ struct DiscoveryRequest {
   std::vector<std::string> only;  ///< back ends to ask; empty: all registered ones
   std::vector<std::string> worker_command = default_worker_command();
   double deadline_s = 30;
+  const std::atomic<bool>* stop = nullptr;  ///< set by a signal handler: give up
   Spawn spawn = rackproof::spawn;
 };
 
@@ -26,7 +28,8 @@ struct Discovered {
   std::vector<std::string> problems;  ///< "opencl: discovery ended by signal 11 (SIGSEGV)"
 };
 
-/// An Error for wrong input: a back end that this build does not have, or a spec that it refuses.
+/// An Error for wrong input: a back end that this build does not have, or a spec that it refuses;
+/// and when it was stopped.
 [[nodiscard]] Expected<Discovered> discover(const DiscoveryRequest& request);
 
 }  // namespace rackproof

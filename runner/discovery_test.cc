@@ -23,6 +23,13 @@ TEST(Discovery, FindsDevicesWithAllTheySay) {
   EXPECT_TRUE(rack.problems.empty());
 }
 
+TEST(Discovery, EndsAtOnceWhenItIsStopped) {
+  const std::atomic<bool> stop = true;
+  const auto stopped = discover({.only = {"fake_hang"}, .deadline_s = 3600, .stop = &stop});
+  ASSERT_FALSE(stopped.has_value());
+  EXPECT_THAT(stopped.error().text(), HasSubstr("stopped by the operator while looking"));
+}
+
 TEST(Discovery, LosesOnlyTheBackEndsThatFail) {
   const Discovered rack =
       found({.only = {"fake", "fake_crash", "fake_garbage", "fake_hang", "fake_throw"},

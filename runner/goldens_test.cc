@@ -40,6 +40,8 @@ TEST(GoldenCost, GrowsWithTheWork) {
   EXPECT_EQ(golden_cost({"triad fp64 4096"}), 512);
   EXPECT_EQ(golden_cost({"gemm int8 int32 2 3 4 exact"}), 2 * 4 + 4 * 3 + 2 * 3);
   EXPECT_EQ(golden_cost({"perpetual motion"}), 0);
+  // A closed form, however much memory a host has.
+  EXPECT_EQ(golden_cost({"sweep 4398046511104 read 0000000000000000"}), 1);
 }
 
 }  // namespace

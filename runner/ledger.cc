@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/ledger.h"
 
-#include <fcntl.h>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <ctime>
 #include <nlohmann/json.hpp>
 
@@ -120,21 +115,6 @@ void Ledger::sync() {
 
 void Ledger::sync_when_due(Clock::time_point now) {
   if (now - last_sync_ >= std::chrono::milliseconds(900)) sync();
-}
-
-Expected<JournalLock> JournalLock::take(const std::filesystem::path& journal) {
-  const int fd = ::open(journal.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) {
-    return tl::unexpected(
-        Error{fmt::format("cannot open: {}", std::strerror(errno)), journal.string()});
-  }
-  JournalLock lock(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-  return tl::unexpected(Error{"another run is writing this journal", journal.string()});
-}
-
-JournalLock::~JournalLock() {
-  if (fd_ >= 0) ::close(fd_);
 }
 
 double Ledger::at_s() const { return std::chrono::duration<double>(Clock::now() - zero_).count(); }

@@ -5,7 +5,6 @@
 
 #include <filesystem>
 #include <string>
-#include <utility>
 
 #include "core/device.h"
 #include "core/evidence.h"
@@ -48,19 +47,6 @@ class Ledger {
   JournalWriter writer_;
   Clock::time_point zero_, last_sync_;
   bool dirty_ = false;
-};
-
-/// Two runs must not write one journal: held from before it is read until the end.
-class JournalLock {
- public:
-  [[nodiscard]] static Expected<JournalLock> take(const std::filesystem::path& journal);
-  JournalLock(JournalLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  JournalLock& operator=(JournalLock&&) = delete;
-  ~JournalLock();
-
- private:
-  explicit JournalLock(int fd) : fd_(fd) {}
-  int fd_;
 };
 
 /// The latest time that any record names.

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kErrorsKept = 4096;
 constexpr int kReadsAtOnce = 64;  // of 64 KiB: one flooding worker must not starve its siblings
+constexpr int kLastRounds = 64;   // more than a socket holds: a dead worker's child may still write
 
 }  // namespace
 
@@ -28,12 +29,12 @@ bool Link::pump(const std::function<void(const Json&)>& on_message) {
   const auto status = child_->reap();
   write_pending();
   bool heard = false;
-  do {
+  for (int round = 0; round < (status ? kLastRounds : 1); ++round) {
     const bool more = read_control();
     heard = heard || more;
     hand_on(on_message);
     if (!more) break;
-  } while (status);
+  }
   read_errors();
   if (status && !ignoring_ && problem_.empty() && !lines_.empty()) {
     problem_ = "its last message broke off";
@@ -103,7 +104,7 @@ void Link::write_pending() {
 }
 
 std::string Link::stderr_note() const {
-  const std::string text = printable(errors_);
+  const std::string text = plain_ascii(errors_);
   return text.empty() ? text : "; stderr: " + text;
 }
 

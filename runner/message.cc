@@ -17,15 +17,15 @@ Expected<Json> decode(std::string_view line) {
   auto message = parse_json(line);
   if (!message) {
     return fail(fmt::format("a line that is no message ({}): {:.60}", message.error().message,
-                            printable(line)));
+                            plain_ascii(line)));
   }
   if (!message->is_object() || !message->contains("t") || !(*message)["t"].is_string()) {
-    return fail(fmt::format("a message without a kind: {:.60}", printable(line)));
+    return fail(fmt::format("a message without a kind: {:.60}", plain_ascii(line)));
   }
   return message;
 }
 
-std::string printable(std::string_view bytes) {
+std::string plain_ascii(std::string_view bytes) {
   while (!bytes.empty() && (bytes.back() == '\n' || bytes.back() == '\r')) bytes.remove_suffix(1);
   std::string text;
   for (const char c : bytes) {

@@ -21,7 +21,7 @@ inline constexpr int kWorkerFd = 3;                     ///< the worker's end of
 [[nodiscard]] Expected<Json> decode(std::string_view line);
 
 /// `bytes` as one line of plain ASCII: newlines become " | ", all else unprintable "?".
-[[nodiscard]] std::string printable(std::string_view bytes);
+[[nodiscard]] std::string plain_ascii(std::string_view bytes);
 
 /// Cuts a stream of bytes into lines.
 class LineBuffer {

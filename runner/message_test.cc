@@ -40,7 +40,7 @@ TEST(Message, RefusesWhatIsNone) {
   }
 }
 
-TEST(Printable, IsOneLineOfAscii) { EXPECT_EQ(printable("a\nb\x01\xff\n\n"), "a | b??"); }
+TEST(PlainAscii, IsOneLineOfAscii) { EXPECT_EQ(plain_ascii("a\nb\x01\xff\n\n"), "a | b??"); }
 
 }  // namespace
 }  // namespace rackproof

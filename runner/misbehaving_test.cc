@@ -116,11 +116,11 @@ Found find_fakes(const std::string& spec) {
                         throw DeviceError("fakeInit(): no such driver");
                       }});
 
-constexpr std::array<std::string_view, 27> kHows{
-    "pass",        "early",   "idle",    "segv",       "abort",      "exit3",    "exit0",
-    "kill",        "term",    "hang",    "hang_first", "hang_exit",  "junk",     "binary",
-    "oversized",   "partial", "unknown", "negative",   "bogus_work", "fault",    "error",
-    "unsupported", "lies",    "once",    "throw",      "chatty",     "huge_work"};
+constexpr std::array<std::string_view, 28> kHows{
+    "pass",        "early",   "idle",    "segv",       "abort",      "exit3",     "exit0",
+    "kill",        "term",    "hang",    "hang_first", "hang_exit",  "junk",      "binary",
+    "oversized",   "partial", "unknown", "negative",   "bogus_work", "fault",     "error",
+    "unsupported", "lies",    "once",    "throw",      "chatty",     "huge_work", "many_goldens"};
 constexpr std::array<std::string_view, 3> kWhos{"fake:0", "fake:1", "both"};
 constexpr Choice kHow{"how", kHows, "what the worker does"};
 constexpr Choice kWho{"who", kWhos, "on which device"};
@@ -134,6 +134,14 @@ std::string window_line(const std::string& work, const std::string& more) {
          R"("busy_s":0}],)"
          R"("cores":[],"late":[],"faults":[],"findings":[],"passes":0,"memory_tested_bytes":0,)" +
          more + "}\n";
+}
+
+// Work whose right answers take a supervisor long to compute.
+void ask_for_many_goldens() {
+  for (int i = 10; i < 99; ++i) {
+    std::string line = window_line("copy 268435456", R"("miscompares":0)");
+    write_raw(line.replace(line.find("0000000000000000"), 2, std::to_string(i)));
+  }
 }
 
 void crash(std::string_view how) {
@@ -185,6 +193,7 @@ void misbehave(std::string_view how) {
     std::this_thread::sleep_for(std::chrono::milliseconds(150));  // as long as the step is to last
     write_raw("{\"t\":\"done\"}\n{\"t\":\"beat\"}\n");
   }
+  if (how == "many_goldens") ask_for_many_goldens();
   break_protocol(how);
 }
 

@@ -143,7 +143,8 @@ Expected<Plan> make_plan(const Profile& profile, const Rack& rack, const PlanOpt
 }
 
 Expected<Plan> make_stress_plan(const std::string& stressor, const Params& params,
-                                const std::vector<DeviceInfo>& devices, double duration_s) {
+                                const std::vector<DeviceInfo>& devices, double duration_s,
+                                const std::vector<std::string>& unanswered) {
   if (devices.empty()) return fail("no devices to stress");
   const auto info = stressor_named(stressor);
   if (!info) return tl::unexpected(info.error());
@@ -162,6 +163,8 @@ Expected<Plan> make_stress_plan(const std::string& stressor, const Params& param
   rack.devices = devices;
   Plan plan = head_of(profile, {{&profile.stages.front()}, {}});
   plan.inventory.push_back(check_distinct(devices));
+  for (const std::string& problem : unanswered)
+    plan.inventory.push_back({"discovery", "an answer", "no answer", false, problem});
   if (const auto done = add_campaign(plan, load); !done) return tl::unexpected(done.error());
   plan.criteria = plan_criteria(profile, rack, load, {});
   name_devices(plan, rack);

@@ -32,11 +32,13 @@ struct PlanOptions {
                                        const PlanOptions& options = {});
 
 /// One stressor on the named devices for `duration_s`, without limits beyond integrity and
-/// ceilings: `rackproof stress`.
+/// ceilings: `rackproof stress`. `unanswered`: back ends whose devices are missing, each an unmet
+/// InventoryCheck.
 [[nodiscard]] Expected<Plan> make_stress_plan(const std::string& stressor,
                                               const std::map<std::string, std::string>& params,
                                               const std::vector<DeviceInfo>& devices,
-                                              double duration_s);
+                                              double duration_s,
+                                              const std::vector<std::string>& unanswered = {});
 
 struct ProfileChoice {
   std::string profile, why;

@@ -251,6 +251,14 @@ TEST(Refusal, OfListsThatMakeTooManySteps) {
   EXPECT_THAT(refusal(profile), HasSubstr("'with' makes more than 10000 combinations"));
 }
 
+TEST(StressPlan, DoesNotPassOverABackEndThatDidNotAnswer) {
+  const auto plan = make_stress_plan("compute.gemm", {}, rack_of(1, 1).devices, 5,
+                                     {"cuda: discovery ended by signal 11 (SIGSEGV)"});
+  ASSERT_TRUE(plan.has_value());
+  EXPECT_FALSE(plan->inventory.back().met);
+  EXPECT_EQ(plan->inventory.back().detail, "cuda: discovery ended by signal 11 (SIGSEGV)");
+}
+
 TEST(StressPlan, IsOneStepBetweenItsDrills) {
   Rack rack = rack_of(1, 2);
   const auto plan = make_stress_plan("compute.gemm", {{"dtype", "fp32"}}, rack.devices, 5);

@@ -19,6 +19,7 @@ std::vector<std::string> differences(const Genesis& then, const Genesis& now) {
   compare("profile", then.profile_sha256, now.profile_sha256);
   compare("tool", then.tool_sha256, now.tool_sha256);
   compare("inventory", then.inventory_sha256, now.inventory_sha256);
+  compare("station key", then.station_key, now.station_key);
   return found;
 }
 
@@ -60,10 +61,16 @@ const TaskRecord* last_attempt(const Evidence& evidence, const std::string& step
   return found == evidence.tasks.rend() ? nullptr : &*found;
 }
 
+// Quarantined, and stays so.
+bool left_out(const Evidence& evidence, const PlannedStep& step, const std::string& device) {
+  const TaskRecord* last = last_attempt(evidence, step.id, device);
+  return last != nullptr && last->outcome == Outcome::not_run;
+}
+
 bool still_to_run(const Evidence& evidence, const PlannedStep& step, const std::string& device) {
   const TaskRecord* last = last_attempt(evidence, step.id, device);
   if (last == nullptr) return true;
-  if (last->outcome == Outcome::not_run) return false;  // quarantined, and stays so
+  if (left_out(evidence, step, device)) return false;
   if (!evidence.done(step.id, device)) return true;
   return !step.drill && bad(*last) && bad_ends(evidence, step.id, device) < 2;
 }
@@ -101,11 +108,12 @@ std::vector<EventRecord> resume_events(const Replay& replay, const Genesis& now)
 }
 
 std::vector<std::string> remaining(const Evidence& evidence, const PlannedStep& step) {
-  std::vector<std::string> devices;
+  std::vector<std::string> devices, gang;
   for (const std::string& device : step.devices) {
     if (still_to_run(evidence, step, device)) devices.push_back(device);
+    if (!left_out(evidence, step, device)) gang.push_back(device);
   }
-  return step.gang && !devices.empty() ? step.devices : devices;
+  return step.gang && !devices.empty() ? gang : devices;
 }
 
 std::uint64_t next_attempt(const Evidence& evidence, const std::string& step,

@@ -18,7 +18,7 @@ struct Replay {
 };
 
 /// Reads the journal, torn end allowed. Refuses a broken or sealed one, one that has ended, and one
-/// whose plan, profile, tool or inventory is not `now`'s, naming each that differs.
+/// whose plan, profile, tool, inventory or station key is not `now`'s, naming each that differs.
 [[nodiscard]] Expected<Replay> replay_journal(const std::filesystem::path& journal,
                                               const Genesis& now);
 
@@ -27,7 +27,7 @@ struct Replay {
 [[nodiscard]] std::vector<EventRecord> resume_events(const Replay& replay, const Genesis& now);
 
 /// Devices on which the step is still to be run: unfinished, or ended badly once outside a drill.
-/// All of a gang when one of it is.
+/// All of a gang when one of it is, but for those that were left out of it.
 [[nodiscard]] std::vector<std::string> remaining(const Evidence& evidence, const PlannedStep& step);
 
 /// The number of the next attempt, from 1.

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "runner/campaign_for_test.h"
+#include "runner/lock.h"
 
 namespace rackproof {
 namespace {
@@ -132,6 +133,15 @@ TEST_F(ResumeTest, RefusesAnotherPlanByName) {
               HasSubstr("cannot be resumed: other plan (plan then, another now)"));
 }
 
+TEST_F(ResumeTest, RefusesAnotherStationsKey) {
+  unsealed();
+  CampaignRequest campaign = again();
+  campaign.genesis.station_key = "another";
+  const auto refused = run_campaign(campaign);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().text(), HasSubstr("other station key"));
+}
+
 TEST_F(ResumeTest, RefusesASealedJournal) {
   run({step("pass")});
   const auto refused = run_campaign(again());
@@ -141,7 +151,7 @@ TEST_F(ResumeTest, RefusesASealedJournal) {
 
 TEST_F(ResumeTest, RefusesAJournalThatAnotherRunIsWriting) {
   unsealed();
-  const auto lock = JournalLock::take(journal());
+  const auto lock = Lock::take(journal(), "");
   ASSERT_TRUE(lock.has_value());
   const auto refused = run_campaign(again());
   ASSERT_FALSE(refused.has_value());
@@ -198,6 +208,8 @@ TEST(Remaining, IsAWholeGangOrNothing) {
   step.devices = {"d", "e"};
   step.gang = true;
   EXPECT_EQ(remaining(with_outcomes({Outcome::finished}), step), step.devices);
+  const auto quarantined = remaining(with_outcomes({Outcome::not_run}), step);
+  EXPECT_EQ(quarantined, std::vector<std::string>{"e"});  // recorded once, not at every resume
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ class Round {
   void begin(Member& member, const DeviceInfo& info);
   void pump_member(Member& member, Clock::time_point now);
   void queue_windows(Member& member);
+  [[nodiscard]] bool waited_enough(Clock::time_point now) const;
   void record_windows(Member& member, Clock::time_point now);
   void record_end(Member& member);
   void end_task(Member& member, Outcome outcome, const std::string& detail);
@@ -61,6 +63,7 @@ class Round {
   Goldens& goldens_;
   std::vector<Member> members_;
   bool lost_ = false;
+  std::optional<Clock::time_point> stopped_;
 };
 
 }  // namespace rackproof

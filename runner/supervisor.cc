@@ -7,12 +7,14 @@
 #include <optional>
 
 #include "runner/goldens.h"
+#include "runner/lock.h"
 #include "runner/resume.h"
 #include "runner/round.h"
 
 namespace rackproof {
 namespace {
 
+constexpr const char* kJournalTaken = "another run is writing this journal";
 constexpr int kTick_ms = 50;
 constexpr auto kStall = std::chrono::milliseconds(500);  // a loop that took this long stood still
 
@@ -106,8 +108,7 @@ class Campaign {
           .text = quarantined_[device]});
   }
 
-  // The devices that may run; the others are recorded with the reason. A gang runs whole or not at
-  // all.
+  // The devices that may run; the others are recorded with the reason.
   std::vector<std::string> fit(const PlannedStep& step, std::vector<std::string> devices) {
     const auto out =
         std::stable_partition(devices.begin(), devices.end(),
@@ -117,12 +118,7 @@ class Campaign {
     for (const std::string& device : barred) {
       leave_out(step, device, Outcome::not_run, "quarantined: " + quarantined_[device]);
     }
-    if (!step.gang || barred.empty()) return devices;
-    for (const std::string& device : devices) {
-      leave_out(step, device, Outcome::gang_lost,
-                fmt::format("lost {}: quarantined", barred.front()));
-    }
-    return {};
+    return devices;
   }
 
   void leave_out(const PlannedStep& step, const std::string& device, Outcome outcome,
@@ -142,9 +138,7 @@ class Campaign {
     wait_for_news(polls, kTick_ms);
     goldens_.acknowledge();
     const auto now = Clock::now();
-    // A suspended machine or a disk that blocked us makes every worker look silent.
-    const auto stall = now - last_tick_;
-    if (last_tick_ != Clock::time_point{} && stall > kStall) forgive(round, stall);
+    forgive(round, now);
     if (stopping()) round.stop(now);
     round.pump(now);
     telemetry_->pump(now);
@@ -152,7 +146,13 @@ class Campaign {
     last_tick_ = now;
   }
 
-  void forgive(Round& round, Clock::duration stall) {
+  // A suspended machine or a disk that blocked us makes every worker look silent. But where every
+  // tick is slow, time must go on, or nobody's silence would ever end.
+  void forgive(Round& round, Clock::time_point now) {
+    const auto stall = now - last_tick_;
+    const bool stalled = last_tick_ != Clock::time_point{} && stall > kStall;
+    forgave_ = stalled && !forgave_;
+    if (!forgave_) return;
     round.forgive(stall);
     telemetry_->forgive(stall);
   }
@@ -163,6 +163,7 @@ class Campaign {
   Telemetry* telemetry_ = nullptr;
   std::map<std::string, std::string> quarantined_;
   Clock::time_point last_tick_{};
+  bool forgave_ = false;  // the tick before
 };
 
 void seal(const CampaignRequest& request, Ledger& ledger, CampaignResult& result) {
@@ -197,7 +198,7 @@ CampaignResult run_ledger(const CampaignRequest& request, Ledger& ledger,
 
 Expected<CampaignResult> resume_campaign(const CampaignRequest& request,
                                          const std::filesystem::path& journal) {
-  const auto lock = JournalLock::take(journal);
+  const auto lock = Lock::take(journal, kJournalTaken);
   if (!lock) return tl::unexpected(lock.error());
   auto replay = replay_journal(journal, request.genesis);
   if (!replay) return tl::unexpected(replay.error());
@@ -216,7 +217,7 @@ Expected<CampaignResult> begin_campaign(const CampaignRequest& request,
         Error{"holds a run already: resume it, or choose another folder", journal.string()});
   }
   Ledger ledger(journal, request.genesis);
-  const auto lock = JournalLock::take(journal);
+  const auto lock = Lock::take(journal, kJournalTaken);
   if (!lock) return tl::unexpected(lock.error());
   return run_ledger(request, ledger, {});
 }

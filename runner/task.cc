@@ -19,6 +19,10 @@ bool has_missing(const WindowRecord& window) {
                      [](const FaultRecord& f) { return f.kind == name(FaultKind::missing); });
 }
 
+std::string text_of(const Json& message, const char* key) {
+  return message.at(key).get<std::string>();
+}
+
 }  // namespace
 
 Task::Task(const Assignment& assignment, const TaskLimits& limits, std::unique_ptr<Child> child,
@@ -56,9 +60,10 @@ void Task::pump(Clock::time_point now) {
 void Task::on_message(const Json& message, Clock::time_point now) {
   const std::string kind = message.at("t");
   if ((state_ == State::starting) != (kind == "hello")) {
-    throw std::runtime_error("'" + printable(kind) + "' out of order");
+    throw std::runtime_error("'" + plain_ascii(kind) + "' out of order");
   }
-  if (ending_ && kind != "window") return;
+  const bool last_word = kind == "unsupported" || kind == "error" || kind == "done";
+  if (ending_ && last_word) return;  // it has its outcome
   if (state_ == State::said_last) throw std::runtime_error("a message after its last word");
   if (kind == "hello") {
     state_ = State::preparing;
@@ -71,13 +76,13 @@ void Task::on_message(const Json& message, Clock::time_point now) {
   } else if (kind == "window") {
     on_window(message, now);
   } else if (kind == "unsupported") {
-    on_last_word(Outcome::unsupported, message.at("reason"), now);
+    on_last_word(Outcome::unsupported, plain_ascii(text_of(message, "reason")), now);
   } else if (kind == "error") {
-    on_last_word(Outcome::device_error, message.at("text"), now);
+    on_last_word(Outcome::device_error, plain_ascii(text_of(message, "text")), now);
   } else if (kind == "done") {
     on_last_word(Outcome::finished, "", now);
   } else if (kind != "beat") {
-    throw std::runtime_error("a message of unknown kind '" + printable(kind) + "'");
+    throw std::runtime_error("a message of unknown kind '" + plain_ascii(kind) + "'");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
@@ -98,9 +99,12 @@ int serve_discovery(const std::string& backend, const std::string& spec, Uplink&
   return 0;
 }
 
-// A crashing driver must not fill the disk with a core of all device memory, and when the host runs
-// out of memory the kernel shall end a worker, not the supervisor that writes the record.
+// A service manager or a batch system signals every process of a run at once; the supervisor
+// decides what that means. A crashing driver must not fill the disk with a core of all device
+// memory, and when the host runs out of memory the kernel shall end a worker, not the supervisor
+// that writes the record.
 void yield_to_the_supervisor() {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_IGN);
   const rlimit none{0, 0};
   (void)::setrlimit(RLIMIT_CORE, &none);
   if (std::FILE* file = std::fopen("/proc/self/oom_score_adj", "we")) {

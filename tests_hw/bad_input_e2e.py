@@ -32,6 +32,30 @@ class BadInput(CommandLine):
         self.refused("run", "tiny-synthetic", "--synthetic", "rack nodez=1", "--out", "bundle", says="did you mean 'nodes'?")
         self.refused("devices", "--backend", "cuda9", says="cuda9")
 
+    def test_words_that_a_resumed_run_would_pass_over(self):
+        (self.folder / "bundle").mkdir()
+        for words in (["tiny-host"], ["--dry-run"], ["--stage", "quick"], ["--keep-going"], ["--synthetic", RACK], ["--nonce", "0" * 16]):
+            self.refused("run", "--resume", "bundle", *words, says="excludes")
+        self.refused("run", "tiny-host", "--operator", b"\xff".decode(errors="surrogateescape"), "--out", "bundle", says="UTF-8")
+
+    def test_a_bundle_that_is_no_folder(self):
+        (self.folder / "file").write_text("x")
+        self.refused("verify", "file", says="file")
+        self.refused("run", "--resume", "file", says="file")
+
+    def test_no_place_for_a_key(self):
+        (self.folder / "file").write_text("x")
+        self.environment["XDG_CONFIG_HOME"] = str(self.folder / "file")
+        self.refused("run", "tiny-host", "--out", "bundle", says=str(self.folder / "file"))
+        del self.environment["XDG_CONFIG_HOME"]
+        self.environment.pop("HOME", None)
+        self.refused("run", "tiny-host", "--out", "bundle", says="neither XDG_CONFIG_HOME nor HOME is set")
+
+    def test_json_of_an_error_is_nothing_on_stdout(self):
+        done = self.rackproof("run", "tiny-hots", "--json", "--out", "bundle", code=64)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("tiny-hots", done.stderr)
+
     def test_output_folders(self):
         (self.folder / "file").write_text("x")
         self.refused("run", "tiny-host", "--out", "file/bundle", says="cannot create the output folder")

@@ -17,7 +17,7 @@ class CommandLine(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="rackproof-e2e-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.environment = dict(os.environ, XDG_CONFIG_HOME=str(self.folder / "config"), USER="tester",
+        self.environment = dict(os.environ, XDG_CONFIG_HOME=str(self.folder / "config"), USER="tester", RACKPROOF_LOCK_DIR=str(self.folder),
                                 RACKPROOF_PROFILES=os.environ["RACKPROOF_TEST_PROFILES"])
         self.station_key = self.folder / "config/rackproof/station.pub.pem"
 

@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import time
 import unittest
 
 from command_line import CommandLine
@@ -21,6 +22,48 @@ class Interrupted(CommandLine):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(timeout=60), 3)
         self.rackproof("verify", "bundle", "--trust", self.trust(), code=3)
+
+    def test_sigterm_before_the_first_step_runs_nothing_or_leaves_an_incomplete_bundle(self):
+        for wait_s in (0.02, 0.1, 0.3):
+            with self.subTest(wait_s=wait_s):
+                process = self.start("run", "tiny-synthetic", "--synthetic", RACK, "--out", f"bundle-{wait_s}")
+                time.sleep(wait_s)
+                process.send_signal(signal.SIGTERM)
+                self.assertIn(process.wait(timeout=60), (-signal.SIGTERM, 3, 64))
+
+    def test_a_parent_that_ignores_dead_children_does_not_make_workers_hang(self):
+        ignore = lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        self.rackproof("run", "tiny-synthetic", "--synthetic", RACK, "--out", "bundle", code=0, preexec_fn=ignore)
+
+    def test_nobody_who_reads_does_not_end_a_run(self):
+        close = lambda: (os.close(0), os.close(1))
+        self.rackproof("run", "tiny-synthetic", "--synthetic", RACK, "--out", "closed", code=0, preexec_fn=close)
+        full = lambda: os.dup2(os.open("/dev/full", os.O_WRONLY), 1)
+        self.rackproof("run", "tiny-synthetic", "--synthetic", RACK, "--out", "full", code=0, preexec_fn=full)
+        self.rackproof("verify", "closed", "--trust", self.trust(), code=0)
+
+    def test_two_runs_do_not_share_a_folder(self):
+        process = self.begin("drill-start/01")
+        done = self.rackproof("run", "tiny-synthetic", "--synthetic", RACK, "--out", "bundle", code=64)
+        self.assertIn(f"another run is using this folder (process {process.pid})", done.stderr)
+        self.assertIn("another run", self.rackproof("run", "--resume", "bundle", code=64).stderr)
+        self.assertEqual(process.wait(timeout=120), 0)
+
+    def test_two_runs_do_not_share_a_host(self):
+        process = self.start("run", "tiny-host", "--out", "first")
+        self.wait_for_line(process, "[ 1/")
+        done = self.rackproof("run", "tiny-host", "--out", "second", code=64)
+        self.assertIn(f"another run is measuring on this host; wait for its end (process {process.pid})", done.stderr)
+        self.rackproof("run", "tiny-synthetic", "--synthetic", RACK, "--out", "described", code=0)
+        process.send_signal(signal.SIGINT)
+        self.assertEqual(process.wait(timeout=60), 3)
+
+    def test_resume_asks_only_the_back_ends_that_were_asked(self):
+        process = self.start("run", "tiny-synthetic", "--synthetic", RACK, "--backend", "synthetic", "--out", "bundle")
+        self.wait_for_line(process, "quick/01")
+        process.kill()
+        process.wait()
+        self.rackproof("run", "--resume", "bundle", code=0)
 
     def test_kill_then_resume_ends_as_if_nothing_had_happened_but_says_so(self):
         process = self.begin("quick/01")

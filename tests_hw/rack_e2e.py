@@ -59,6 +59,11 @@ class Rack(CommandLine):
         self.assertIn("n0-d2", done.stdout)
         self.rackproof("verify", "bundle", "--trust", self.trust(), code=1)
 
+    def test_keep_going_tests_what_is_there_and_stays_fail(self):
+        self.rackproof("run", "tiny-synthetic", "--synthetic", RACK + "n0-d2 absent\nn0-d1 wrong=result\n", "--keep-going", "--out", "bundle", code=1)
+        self.only_bad("n0-d1")
+        self.assertIn("n0-d2", " ".join(p["evidence"] for p in self.report("bundle")["problems"]))
+
     def test_an_extra_device_fails_too(self):
         self.rackproof("run", "tiny-synthetic", "--synthetic", RACK.replace("devices=4", "devices=5"), "--out", "bundle", code=1)
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/task.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace rackproof {
+namespace {
+
+// A worker, in shell, that says its lines and waits.
+Task task_that_says(const std::string& lines) {
+  auto child = spawn({"/bin/sh", "-c", "echo '" + lines + "' >&3; sleep 60"});
+  EXPECT_TRUE(child.has_value());
+  return Task(Assignment{}, TaskLimits{.deadline_s = 60, .silence_s = 60}, *std::move(child),
+              Clock::now());
+}
+
+void pump_to_its_end(Task& task) {
+  while (!task.ended()) {
+    task.pump(Clock::now());
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+// What it had said in good order before it was killed is still on its way.
+TEST(Task, KeepsTheReasonForWhichItWasKilled) {
+  Task task = task_that_says("{\"t\":\"hello\"}\n{\"t\":\"phase\",\"phase\":\"load\"}");
+  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  task.end(Outcome::gang_lost, "lost d:1", Clock::now());
+  pump_to_its_end(task);
+  EXPECT_EQ(name(task.outcome()), name(Outcome::gang_lost)) << task.detail();
+  EXPECT_EQ(task.detail(), "lost d:1");
+}
+
+TEST(Task, KeepsAWorkersWordsToOneLine) {
+  Task task =
+      task_that_says("{\"t\":\"hello\"}\n{\"t\":\"error\",\"text\":\"lost\\\\nPASS\\\\u001b[2J\"}");
+  while (!task.lost()) task.pump(Clock::now());
+  EXPECT_EQ(task.detail(), "lost | PASS?[2J");
+}
+
+}  // namespace
+}  // namespace rackproof
