@@ -70,7 +70,8 @@ void LineProgress::step_ended(const PlannedStep& step) {
       if (found != seen.medians.end()) of_devices.push_back(median(found->second));
     }
     if (metric.unit != Unit::count && !of_devices.empty())
-      text += fmt::format("  {} {}", metric.name, range(of_devices, metric.unit));
+      text += fmt::format("  {} {}", metric.name,
+                          range(of_devices, shown_unit(metric.unit, step.params)));
   }
   std::uint64_t miscompares = 0;
   for (const auto& [device, seen] : seen_) miscompares += seen.miscompares;

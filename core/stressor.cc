@@ -113,6 +113,13 @@ std::string peak_key(const Metric& metric, const std::map<std::string, std::stri
   return key;
 }
 
+Unit shown_unit(Unit unit, const std::map<std::string, std::string>& params) {
+  const auto dtype = params.find("dtype");
+  return unit == Unit::flops && dtype != params.end() && dtype->second.starts_with("int")
+             ? Unit::ops
+             : unit;
+}
+
 bool register_stressor(StressorInfo info) {
   std::vector<StressorInfo>& all = registry();
   const auto by_name = [](const StressorInfo& a, const StressorInfo& b) { return a.name < b.name; };

@@ -85,6 +85,9 @@ struct StressorInfo {
 [[nodiscard]] std::string peak_key(const Metric& metric,
                                    const std::map<std::string, std::string>& params);
 
+/// How people read it: integer arithmetic (dtype int8) in OP/s, whatever the metric calls its unit.
+[[nodiscard]] Unit shown_unit(Unit unit, const std::map<std::string, std::string>& params);
+
 bool register_stressor(StressorInfo info);
 /// All, sorted by name. Two of one name end the program at start: a broken invariant.
 [[nodiscard]] const std::vector<StressorInfo>& stressors();

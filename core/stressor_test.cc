@@ -50,6 +50,12 @@ TEST(PeakKey, FillsInParameters) {
   EXPECT_EQ(peak_key(Metric{"x"}, {}), "");
 }
 
+TEST(ShownUnit, IsOperationsForIntegers) {
+  EXPECT_EQ(shown_unit(Unit::flops, {{"dtype", "int8"}}), Unit::ops);
+  EXPECT_EQ(shown_unit(Unit::flops, {{"dtype", "fp32"}}), Unit::flops);
+  EXPECT_EQ(shown_unit(Unit::byte, {{"dtype", "int8"}}), Unit::byte);
+}
+
 TEST(UnknownStressor, PointsToTheListWhenNothingIsNear) {
   EXPECT_EQ(unknown_stressor("zzzzzz").message,
             "unknown stressor 'zzzzzz'; `rackproof stressors` lists them");

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/stressor.h"
 #include "reports/judge_integrity.h"
 #include "reports/statistics.h"
 
@@ -81,10 +82,7 @@ bool is_physical(const PlannedCriterion& criterion) {
 }
 
 Unit shown_unit(const PlannedCriterion& criterion, const PlannedStep* step) {
-  if (criterion.unit != Unit::flops || step == nullptr) return criterion.unit;
-  const auto dtype = step->params.find("dtype");
-  const bool integers = dtype != step->params.end() && dtype->second.starts_with("int");
-  return integers ? Unit::ops : criterion.unit;
+  return step == nullptr ? criterion.unit : shown_unit(criterion.unit, step->params);
 }
 
 const Measurement& Measurements::of(const PlannedCriterion& criterion, const std::string& device) {

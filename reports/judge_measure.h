@@ -20,9 +20,9 @@ struct Measurement {
 
 /// True for a criterion that time and environment bear on; false for counted integrity.
 [[nodiscard]] bool is_rate(const PlannedCriterion& criterion);
-/// A ceiling of physics, not of the profile's taste: breaking it is INVALID.
-/// How the page shows it: integer arithmetic in OP/s, whatever the metric calls its unit.
+/// How the page shows it (core/stressor.h); `step` null: the criterion's own unit.
 [[nodiscard]] Unit shown_unit(const PlannedCriterion& criterion, const PlannedStep* step);
+/// A ceiling of physics, not of the profile's taste: breaking it is INVALID.
 [[nodiscard]] bool is_physical(const PlannedCriterion& criterion);
 
 /// Takes values, and remembers them, since peers ask for each other's again and again.

@@ -10,7 +10,7 @@ namespace {
 
 // A worker, in shell, that says its lines and waits.
 Task task_that_says(const std::string& lines) {
-  auto child = spawn({"/bin/sh", "-c", "echo '" + lines + "' >&3; sleep 60"});
+  auto child = spawn({"/bin/sh", "-c", "printf '%s\\n' '" + lines + "' >&3; sleep 60"});
   EXPECT_TRUE(child.has_value());
   return Task(Assignment{}, TaskLimits{.deadline_s = 60, .silence_s = 60}, *std::move(child),
               Clock::now());
@@ -35,7 +35,7 @@ TEST(Task, KeepsTheReasonForWhichItWasKilled) {
 
 TEST(Task, KeepsAWorkersWordsToOneLine) {
   Task task =
-      task_that_says("{\"t\":\"hello\"}\n{\"t\":\"error\",\"text\":\"lost\\\\nPASS\\\\u001b[2J\"}");
+      task_that_says("{\"t\":\"hello\"}\n{\"t\":\"error\",\"text\":\"lost\\nPASS\\u001b[2J\"}");
   while (!task.lost()) task.pump(Clock::now());
   EXPECT_EQ(task.detail(), "lost | PASS?[2J");
 }
