@@ -105,7 +105,10 @@ constexpr std::array<std::string_view, 9> kOutcomes{"finished",  "unsupported", 
 
 }  // namespace
 
-std::string_view name(Outcome outcome) { return kOutcomes[static_cast<std::size_t>(outcome)]; }
+std::string_view name(Outcome outcome) {
+  const auto index = static_cast<std::size_t>(outcome);
+  return index < kOutcomes.size() ? kOutcomes[index] : "unknown";
+}
 
 Expected<Outcome> outcome_from_name(std::string_view wanted) {
   for (std::size_t i = 0; i < kOutcomes.size(); ++i) {

@@ -99,6 +99,7 @@ enum class Outcome {
   aborted,       ///< stopped by the operator or by a full disk
   not_run,       ///< quarantined, or the campaign ended before
 };
+/// "unknown" for a value that is none of them.
 [[nodiscard]] std::string_view name(Outcome outcome);
 [[nodiscard]] Expected<Outcome> outcome_from_name(std::string_view name);
 

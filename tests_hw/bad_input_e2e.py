@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nonsense on the command line: one clear message, exit code 64, nothing run, nothing left."""
+import pathlib
 import unittest
 
 from command_line import CommandLine
@@ -94,6 +95,11 @@ class BadInput(CommandLine):
                 self.refused("profile", "check", "p.yaml", says=says)
         (self.folder / "p.yaml").write_text(good + hardware + stages)
         self.assertIn("good", self.rackproof("profile", "check", "p.yaml", code=0).stdout)
+
+    def test_the_profile_in_the_documentation_is_good(self):
+        page = (pathlib.Path(__file__).parent.parent / "docs/how-to/add-a-rack.md").read_text()
+        (self.folder / "my-rack.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+        self.assertIn("good", self.rackproof("profile", "check", "my-rack.yaml", code=0).stdout)
 
     def test_both_shipped_profiles_are_good(self):
         for name in ("generic-host", "synthetic-rack"):
