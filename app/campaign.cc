@@ -125,7 +125,9 @@ bool inventory_met(const Plan& plan) {
 
 int storage_failed(const std::string& why) {
   complain(Error{why});
-  complain(Error{"the record is not whole: the run is not a qualification (ERROR)"});
+  complain(
+      Error{"the record is not whole, a part of it could not be stored: "
+            "the run is not a qualification (ERROR)"});
   return exit_code(Verdict::error);
 }
 
