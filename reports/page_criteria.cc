@@ -186,7 +186,7 @@ std::string rate_line(const std::string& metric, const CriterionRows& rows, cons
                                               : limit_clause(of_rule, unit));
   }
   std::erase(clauses, "");
-  if (clauses.size() == 1) clauses.emplace_back("no floor");
+  if (clauses.size() == 1) clauses.emplace_back("the highest: no floor judges the typical one");
   const std::size_t devices = device_count(rows);
   if (devices > 1) clauses.push_back(fmt::format("{} devices", devices));
   const auto by_rule = [](const CriterionResult& row) {
