@@ -72,6 +72,10 @@ void apply_checked(Evidence& evidence, const Json& record) {
     evidence.events.push_back(value_or_throw(event_from_json(record)));
   } else if (kind == "sensor") {
     evidence.sensors.push_back(value_or_throw(sensor_from_json(record)));
+  } else if (kind == "kernel_log") {
+    evidence.kernel_log.push_back(value_or_throw(kernel_log_from_json(record)));
+  } else if (kind == "segment") {
+    evidence.segments.push_back(value_or_throw(segment_from_json(record)));
   } else if (kind == "end") {
     evidence.finished = true;
     evidence.interrupted = record.at("interrupted");

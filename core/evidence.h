@@ -32,6 +32,8 @@ struct Evidence {
   std::vector<TaskRecord> tasks;  ///< in the order in which they began
   std::vector<EventRecord> events;
   std::vector<SensorWindow> sensors;
+  std::vector<KernelLogWindow> kernel_log;
+  std::vector<SegmentRecord> segments;
   bool interrupted = false;  ///< stopped by the operator before the end
   bool finished = false;     ///< the runner reached the end of its plan
   std::string ended;         ///< UTC of the last "end" record
@@ -39,7 +41,7 @@ struct Evidence {
 
   /// Takes one record: "genesis" {..}, "task_start" {step, device, attempt, at_s}, "window" {step,
   /// device, attempt, ..WindowRecord}, "task_end" {step, device, attempt, at_s, outcome, detail},
-  /// "event" {..}, "sensor" {..}, "end" {at_s, utc, interrupted}. A second task_start of a step on
+  /// "event" {..}, "sensor" {..}, "kernel_log" {..}, "segment" {..}, "end" {at_s, utc, interrupted}. A second task_start of a step on
   /// a device closes an unfinished earlier attempt as aborted. Refuses unknown kinds and broken
   /// order.
   [[nodiscard]] Expected<void> apply(const Json& record);

@@ -54,6 +54,25 @@ TEST(Evidence, ATaskWithoutAnEndIsAbortedAndNotDone) {
   EXPECT_TRUE(evidence.apply(start(2)));
 }
 
+TEST(Evidence, KeepsWhatWasReadAndWhereItIsStored) {
+  Evidence evidence;
+  SensorWindow counter{.sensor = "edac.mc0.ue", .unit = "count", .counter = true, .rise = 2};
+  const SegmentRecord segment{
+      .file = "telemetry/0001.csv.zst", .rows = 600, .size_bytes = 9000, .sha256 = "ab"};
+  const KernelLogWindow log{.length_s = 5, .records = 7, .lost = 3, .proven = true};
+  for (auto [kind, json] : {std::pair{"sensor", to_json(counter)},
+                            {"segment", to_json(segment)},
+                            {"kernel_log", to_json(log)}}) {
+    json["t"] = kind;
+    ASSERT_TRUE(evidence.apply(json)) << kind;
+    json.erase(json.begin());
+    EXPECT_FALSE(evidence.apply(json)) << kind << " with a field missing";
+  }
+  EXPECT_EQ(evidence.sensors.at(0).rise, 2);
+  EXPECT_EQ(evidence.segments.at(0).rows, 600U);
+  EXPECT_EQ(evidence.kernel_log.at(0).lost, 3U);
+}
+
 TEST(Evidence, RefusesBrokenOrder) {
   Evidence evidence;
   EXPECT_FALSE(evidence.apply(window()));

@@ -23,9 +23,13 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord::Flip, element, before, after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord, id, site, kind, burst, flips)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WindowRecord, start_s, length_s, bursts, metrics, work, cores,
                                    miscompares, findings, late, faults, passes, memory_tested_bytes)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EventRecord, at_s, kind, severity, device, step, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EventRecord, at_s, kind, severity, device, step, text, cause,
+                                   part, next_step, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorWindow, start_s, length_s, sensor, device, unit, count,
-                                   errors, unsupported, min, median, max, error)
+                                   errors, unsupported, min, median, max, error, counter, rise,
+                                   resets)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SegmentRecord, file, start_s, end_s, rows, size_bytes, sha256)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(KernelLogWindow, start_s, length_s, records, lost, error, proven)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(DeviceInfo, id, node, backend, kind, name, serial, uuid, bdf,
                                    driver, numa_node, memory_bytes, allocatable_bytes, cores,
                                    shortest_burst_s, ceilings, nominals)
@@ -120,6 +124,8 @@ Expected<Outcome> outcome_from_name(std::string_view wanted) {
 Json to_json(const WindowRecord& record) { return as_json(record); }
 Json to_json(const EventRecord& record) { return as_json(record); }
 Json to_json(const SensorWindow& record) { return as_json(record); }
+Json to_json(const SegmentRecord& record) { return as_json(record); }
+Json to_json(const KernelLogWindow& record) { return as_json(record); }
 Json to_json(const DeviceInfo& info) { return as_json(info); }
 Json to_json(const Fault& fault) { return as_json(fault); }
 Json to_json(const StepSettings& settings) { return as_json(settings); }
@@ -132,6 +138,12 @@ Expected<EventRecord> event_from_json(const Json& j) {
 }
 Expected<SensorWindow> sensor_from_json(const Json& j) {
   return read_struct<SensorWindow>(j, "sensor record");
+}
+Expected<SegmentRecord> segment_from_json(const Json& j) {
+  return read_struct<SegmentRecord>(j, "segment record");
+}
+Expected<KernelLogWindow> kernel_log_from_json(const Json& j) {
+  return read_struct<KernelLogWindow>(j, "kernel log record");
 }
 Expected<DeviceInfo> device_from_json(const Json& j) {
   return read_struct<DeviceInfo>(j, "device");

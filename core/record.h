@@ -116,9 +116,14 @@ struct TaskRecord {
 /// Something that happened and belongs to no window.
 struct EventRecord {
   double at_s = 0;
-  std::string kind;      ///< "resumed", "recovered", "interrupted", "quarantine", "note", ...
+  std::string kind;      ///< "resumed", "recovered", "interrupted", "quarantine", "kernel_log",
+                         ///< "counter", "telemetry", ...
   std::string severity;  ///< "info", "warning", "fatal"
   std::string device, step, text;
+  std::string cause;      ///< which class of event: "gpu.xid.79", "memory.uncorrected"
+  std::string part;       ///< what it concerns when that is no device: "0000:1b:00.0", "mc0 dimm3"
+  std::string next_step;  ///< what to do about it
+  std::uint64_t count = 1;  ///< alike ones told at once
 };
 
 /// One sensor over some seconds; `errors` counts readings that failed, `unsupported` the rest.
@@ -127,18 +132,41 @@ struct SensorWindow {
   std::string sensor, device, unit;  ///< "cpu0.frequency", "", "hertz"
   std::uint64_t count = 0, errors = 0, unsupported = 0;
   double min = 0, median = 0, max = 0;
-  std::string error;  ///< the last one's text
+  std::string error;         ///< the last one's text
+  bool counter = false;      ///< it only counts up: what it says is its rise
+  double rise = 0;           ///< counters: by how much it rose since the window before
+  std::uint64_t resets = 0;  ///< counters: how often it began anew
+};
+
+/// A closed file of the bundle with what was read at full rate.
+struct SegmentRecord {
+  std::string file;  ///< "telemetry/0001.csv.zst", "telemetry/kernel-0001.log.zst"
+  double start_s = 0, end_s = 0;
+  std::uint64_t rows = 0, size_bytes = 0;  ///< rows without the head; bytes as stored
+  std::string sha256;
+};
+
+/// What was read of the kernel log in some seconds.
+struct KernelLogWindow {
+  double start_s = 0, length_s = 0;
+  std::uint64_t records = 0, lost = 0;  ///< lost: the ring overran before they could be read
+  std::string error;                    ///< why it could not be read; empty: it could
+  bool proven = false;  ///< a line of our own, written in this window or before, came back
 };
 
 [[nodiscard]] Json to_json(const WindowRecord& record);
 [[nodiscard]] Json to_json(const EventRecord& record);
 [[nodiscard]] Json to_json(const SensorWindow& record);
+[[nodiscard]] Json to_json(const SegmentRecord& record);
+[[nodiscard]] Json to_json(const KernelLogWindow& record);
 [[nodiscard]] Json to_json(const DeviceInfo& info);
 [[nodiscard]] Json to_json(const Fault& fault);
 /// Strict: a missing or mistyped field is an Error that names it.
 [[nodiscard]] Expected<WindowRecord> window_from_json(const Json& json);
 [[nodiscard]] Expected<EventRecord> event_from_json(const Json& json);
 [[nodiscard]] Expected<SensorWindow> sensor_from_json(const Json& json);
+[[nodiscard]] Expected<SegmentRecord> segment_from_json(const Json& json);
+[[nodiscard]] Expected<KernelLogWindow> kernel_log_from_json(const Json& json);
 [[nodiscard]] Expected<DeviceInfo> device_from_json(const Json& json);
 [[nodiscard]] Expected<Fault> fault_from_json(const Json& json);
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/units.h"
@@ -18,9 +19,20 @@ struct Reading {
       sensor;  ///< "hwmon0.temp1", "cpu0.frequency", "psi.memory.some_avg10", "memory.available"
   Unit unit = Unit::count;
   State state = State::unsupported;
-  double value = 0;    ///< in the unit's base, when state is value
-  std::string detail;  ///< why not, otherwise; or the sensor's own label
+  double value = 0;      ///< in the unit's base, when state is value
+  std::string detail;    ///< why not, otherwise; or the sensor's own label
+  bool counter = false;  ///< it only counts up, until it wraps or is reset: its rise is what counts
 };
+
+/// What a counter's rise means: by the table hardware/sensors/counters.yaml.
+struct CounterClass {
+  std::string cause;     ///< "memory.uncorrected"
+  std::string severity;  ///< "info", "warning", "fatal": of any rise
+  std::string part;      ///< "mc0 dimm3", "0000:1b:00.0"
+  std::string next_step;
+};
+/// Counters that the table does not know: severity "info", cause "counter".
+[[nodiscard]] CounterClass class_of_counter(std::string_view sensor);
 
 /// A family of sensors below one root folder ("/" on a live machine, a fixture in tests).
 class SensorSource {

@@ -31,6 +31,8 @@ class Progress {
   virtual void task_ended(const PlannedStep& /*step*/, const TaskRecord& /*task*/) {}
   virtual void step_ended(const PlannedStep& /*step*/) {}
   virtual void event(const EventRecord& /*event*/) {}
+  /// What the telemetry process has just read.
+  virtual void readings(const std::vector<Reading>& /*readings*/) {}
 };
 
 struct CampaignRequest {
