@@ -2,6 +2,8 @@
 // The registry of sensor sources, and the watch over sensors that fall silent.
 #include "hardware/sensor.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <map>
 #include <utility>
@@ -18,6 +20,10 @@ std::vector<Opener>& openers() {
   return all;
 }
 
+bool is_plain(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 // Passes a source's readings on, and makes it an error when a sensor that once answered is gone or
 // no longer offered (a drive that fell off the bus takes its sensors along): silence is not health.
 class Watched : public SensorSource {
@@ -28,23 +34,41 @@ class Watched : public SensorSource {
 
   [[nodiscard]] std::vector<Reading> read() override {
     std::vector<Reading> readings = read_source();
-    std::map<std::string, Unit> lost = answered_;
+    ++round_;
     for (Reading& reading : readings) {
-      reading.detail = utf8_line(reading.detail);
-      const bool answered_before = lost.erase(reading.sensor) > 0;
-      if (reading.state == Reading::State::value) answered_[reading.sensor] = reading.unit;
-      if (answered_before && reading.state == Reading::State::unsupported) {
-        reading.state = Reading::State::error;
-        reading.detail = "answered before; " + reading.detail;
-      }
+      if (!is_plain(reading.detail)) reading.detail = utf8_line(reading.detail);
+      note(reading);
     }
-    for (const auto& [sensor, unit] : lost) {
-      readings.push_back({sensor, unit, Reading::State::error, 0, "was there before, now gone"});
+    for (const auto& [sensor, last] : answered_) {
+      if (last.round != round_) readings.push_back(gone(sensor, last));
     }
     return readings;
   }
 
  private:
+  struct Last {
+    Unit unit = Unit::count;
+    bool counter = false;
+    std::uint64_t round = 0;
+  };
+
+  void note(Reading& reading) {
+    const auto found = answered_.find(reading.sensor);
+    if (found != answered_.end()) {
+      found->second.round = round_;
+      if (reading.state != Reading::State::unsupported) return;
+      reading.state = Reading::State::error;
+      reading.detail = "answered before; " + reading.detail;
+    } else if (reading.state == Reading::State::value) {
+      answered_[reading.sensor] = {reading.unit, reading.counter, round_};
+    }
+  }
+
+  static Reading gone(const std::string& sensor, const Last& last) {
+    return {sensor,      last.unit, Reading::State::error, 0, "was there before, now gone",
+            last.counter};
+  }
+
   std::vector<Reading> read_source() {
     try {
       return source_->read();
@@ -54,7 +78,8 @@ class Watched : public SensorSource {
   }
 
   std::unique_ptr<SensorSource> source_;
-  std::map<std::string, Unit> answered_;
+  std::map<std::string, Last> answered_;
+  std::uint64_t round_ = 0;
 };
 
 }  // namespace

@@ -43,5 +43,11 @@ TEST(Utf8Line, ASensorOfBinaryNonsenseCanBeWrittenDown) {
   }
 }
 
+TEST(Utf8Line, TakesOutTheSecondSetOfControlCharacters) {
+  EXPECT_EQ(utf8_line("a\xc2\x9b"
+                      "2Jb\xc2\xb0"),
+            "a 2Jb\xc2\xb0");
+}
+
 }  // namespace
 }  // namespace rackproof

@@ -9,10 +9,9 @@
 #include <limits>
 #include <optional>
 #include <string_view>
-#include <system_error>
 #include <tuple>
 
-#include "hardware/sensors/value_file.h"
+#include "hardware/sensors/file_sensors.h"
 
 namespace rackproof {
 namespace {
@@ -61,23 +60,14 @@ std::optional<Channel> channel_of(std::string_view file) {
   return {};
 }
 
-// `code` says why when the chip's folder cannot be listed.
-std::vector<Channel> channels(const std::filesystem::path& chip, std::error_code& code) {
+std::vector<Channel> channels(const std::vector<std::string>& files) {
   std::vector<Channel> found;
-  for (std::filesystem::directory_iterator entry(chip, code), end; !code && entry != end;
-       entry.increment(code)) {
-    if (const auto channel = channel_of(entry->path().filename().native())) {
-      found.push_back(*channel);
-    }
+  for (const std::string& file : files) {
+    if (const auto channel = channel_of(file)) found.push_back(*channel);
   }
   std::sort(found.begin(), found.end(),
             [](const Channel& a, const Channel& b) { return a.order() < b.order(); });
   return found;
-}
-
-std::string first_line(const std::filesystem::path& path) {
-  const ValueFile file = read_value_file(path);
-  return file.text.substr(0, file.text.find('\n'));
 }
 
 // The chip's name and the channel's label: "coretemp Package id 0".
@@ -87,50 +77,31 @@ std::string label(const std::filesystem::path& chip, const Channel& channel) {
   return own.empty() ? name : (name.empty() ? own : name + " " + own);
 }
 
-Reading read_channel(int chip, const std::filesystem::path& folder, const Channel& channel) {
-  std::string sensor =
-      fmt::format("hwmon{}.{}{}", chip, channel.stem(), channel.average ? ".average" : "");
-  const NumberFile file{folder / channel.file(), channel.kind->scale, channel.kind->least};
-  Reading reading = read_number(std::move(sensor), channel.kind->unit, file);
-  if (reading.state != Reading::State::value) return reading;
-  reading.detail = label(folder, channel);
-  if (parse_integer(first_line(folder / (channel.stem() + "_fault"))).value_or(0) != 0) {
-    reading.state = Reading::State::error;
-    reading.value = 0;
-    reading.detail += ": the chip reports that this sensor is faulty";
-  }
-  return reading;
+FileSensor sensor_of(int chip, const std::filesystem::path& folder, const Channel& channel) {
+  const Kind& kind = *channel.kind;
+  const auto fault = folder / (channel.stem() + "_fault");
+  return {.sensor =
+              fmt::format("hwmon{}.{}{}", chip, channel.stem(), channel.average ? ".average" : ""),
+          .unit = kind.unit,
+          .path = folder / channel.file(),
+          .scale = kind.scale,
+          .least = kind.least,
+          .counter = kind.unit == Unit::joule,
+          .label = label(folder, channel),
+          .fault = offered(fault) ? fault : std::filesystem::path()};
 }
 
-class Hwmon : public SensorSource {
- public:
-  explicit Hwmon(const std::filesystem::path& root) : folder_(root / "sys/class/hwmon") {}
-
-  [[nodiscard]] std::string name() const override { return "hwmon"; }
-
-  [[nodiscard]] std::vector<Reading> read() override {
-    std::vector<Reading> readings;
-    for (const auto& [number, chip] : numbered_entries(folder_, "hwmon")) {
-      std::error_code code;
-      for (const Channel& channel : channels(chip, code)) {
-        readings.push_back(read_channel(number, chip, channel));
-      }
-      if (!code || code == std::errc::no_such_file_or_directory) continue;
-      readings.push_back({fmt::format("hwmon{}", number), Unit::count, Reading::State::error, 0,
-                          fmt::format("{}: {}", chip.string(), code.message())});
-    }
-    if (!readings.empty()) return readings;
-    return family_unsupported(name(), folder_.string() + ": no chip with a sensor");
+Listing chips(const std::filesystem::path& folder) {
+  Listing listing;
+  for (const auto& [number, chip] : listing.numbered_in(folder, "hwmon", "hwmon")) {
+    const auto files = listing.names_in(chip, fmt::format("hwmon{}", number));
+    for (const Channel& channel : channels(files)) listing.add(sensor_of(number, chip, channel));
   }
+  return listing;
+}
 
- private:
-  std::filesystem::path folder_;
-};
-
-[[maybe_unused]] const bool kRegistered =
-    register_sensor_source([](const std::filesystem::path& root) -> std::unique_ptr<SensorSource> {
-      return std::make_unique<Hwmon>(root);
-    });
+constexpr FileFamily kFamily{"hwmon", "sys/class/hwmon", "no chip with a sensor", chips};
+[[maybe_unused]] const bool kRegistered = register_file_family<kFamily>();
 
 }  // namespace
 }  // namespace rackproof

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How much of the host's memory is free, swapped out, or retired as broken: /proc/meminfo.
+// How much of the host's memory is free, swapped out, or retired as broken (/proc/meminfo), and how
+// many processes were killed for lack of it (/proc/vmstat, since Linux 4.13).
 #include <fmt/format.h>
 
 #include <optional>
@@ -51,29 +52,57 @@ Field swap_used(std::string_view text) {
   return {true, *total.kib - *unused.kib};
 }
 
+// "oom_kill 3" among the lines of /proc/vmstat.
+Reading oom_kills(const std::filesystem::path& path) {
+  const ValueFile file = read_value_file(path);
+  Reading reading{"memory.oom_kills", Unit::count, file.state, 0, file.detail, true};
+  if (file.state != Reading::State::value) return reading;
+  constexpr std::string_view kKey = "oom_kill ";
+  const std::string_view text = file.text;
+  const auto at = text.starts_with(kKey) ? 0 : text.find("\noom_kill ");
+  if (at == std::string_view::npos) {
+    reading.state = Reading::State::unsupported;
+    reading.detail = path.string() + " has no oom_kill";
+    return reading;
+  }
+  std::string_view number = text.substr(text.find(' ', at));
+  const auto kills = parse_integer(number.substr(0, number.find('\n')));
+  if (kills && *kills >= 0) {
+    reading.value = static_cast<double>(*kills);
+    return reading;
+  }
+  reading.state = Reading::State::error;
+  reading.detail = path.string() + ": oom_kill is not a non-negative whole number";
+  return reading;
+}
+
 class Meminfo : public SensorSource {
  public:
-  explicit Meminfo(const std::filesystem::path& root) : path_(root / "proc/meminfo") {}
+  explicit Meminfo(const std::filesystem::path& root)
+      : meminfo_(root / "proc/meminfo"), vmstat_(root / "proc/vmstat") {}
 
   [[nodiscard]] std::string name() const override { return "memory"; }
 
   [[nodiscard]] std::vector<Reading> read() override {
-    const ValueFile file = read_value_file(path_);
+    const ValueFile file = read_value_file(meminfo_);
     if (file.state != Reading::State::value) {
       return {{name(), Unit::byte, file.state, 0, file.detail}};
     }
     const std::string_view text = file.text;
+    Reading corrupted = reading_of("memory.hardware_corrupted", "HardwareCorrupted",
+                                   field(text, "HardwareCorrupted"));
+    corrupted.counter = true;
     return {
         reading_of("memory.available", "MemAvailable", field(text, "MemAvailable")),
         reading_of("memory.free", "MemFree", field(text, "MemFree")),
         reading_of("memory.swap_used", "SwapTotal - SwapFree", swap_used(text)),
-        reading_of("memory.hardware_corrupted", "HardwareCorrupted",
-                   field(text, "HardwareCorrupted")),
+        std::move(corrupted),
+        oom_kills(vmstat_),
     };
   }
 
  private:
-  std::filesystem::path path_;
+  std::filesystem::path meminfo_, vmstat_;
 };
 
 [[maybe_unused]] const bool kRegistered =

@@ -3,7 +3,6 @@
 // Source: the kernel's Documentation/accounting/psi.rst.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
@@ -55,9 +54,8 @@ class Psi : public SensorSource {
     for (const std::string_view resource : kResources) {
       readings.push_back(read_pressure(folder_, resource));
     }
-    const bool none = std::ranges::all_of(
-        readings, [](const Reading& r) { return r.state == Reading::State::unsupported; });
-    return none ? family_unsupported(name(), readings.front().detail) : readings;
+    if (!all_unsupported(readings)) return readings;
+    return family_unsupported(name(), readings.front().detail);
   }
 
  private:

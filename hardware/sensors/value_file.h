@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,27 +21,25 @@ struct ValueFile {
   std::string text;
   std::string detail;
 };
-/// Reads at most 64 KiB. May block as long as the kernel does.
+inline constexpr std::size_t kLongestValueFile = 64u << 10;
+/// A file of more than kLongestValueFile bytes is an error. May block as long as the kernel does,
+/// but not on a pipe without a writer.
 [[nodiscard]] ValueFile read_value_file(const std::filesystem::path& path);
 
-/// The whole text as one decimal integer, surrounding white space aside; none: it is not one.
-[[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
+/// For files too long to hold: calls `visit` with each line, without its end. A line of more than
+/// kLongestValueFile bytes is an error. `text` stays empty.
+[[nodiscard]] ValueFile visit_lines(const std::filesystem::path& path,
+                                    const std::function<void(std::string_view line)>& visit);
 
-/// One integer per file, which must be at least `least` (in the file's own unit), times `scale`.
-struct NumberFile {
-  std::filesystem::path path;
-  double scale = 1;        ///< file's unit to the unit's base
-  std::int64_t least = 0;  ///< smaller is physically impossible: an error
-};
-/// `sensor` and `unit` are taken over as they are.
-[[nodiscard]] Reading read_number(std::string sensor, Unit unit, const NumberFile& file);
-
-/// Entries of `folder` named `prefix` and a number, with that number, in its order; none: no
-/// folder.
-[[nodiscard]] std::vector<std::pair<int, std::filesystem::path>> numbered_entries(
-    const std::filesystem::path& folder, std::string_view prefix);
+/// Without the white space around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+/// The whole text as one integer, surrounding white space aside; none: it is not one. Base 16 also
+/// takes "0x".
+[[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text, int base = 10);
 
 /// The one reading of a family of which nothing is there.
 [[nodiscard]] std::vector<Reading> family_unsupported(const std::string& family, std::string why);
+/// True when not one of them is a value or an error.
+[[nodiscard]] bool all_unsupported(const std::vector<Reading>& readings);
 
 }  // namespace rackproof
