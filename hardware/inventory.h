@@ -40,6 +40,16 @@ struct PciLink {
   int device_width = 0;
   [[nodiscard]] bool downtrained() const { return speed_gts < max_speed_gts || width < max_width; }
 };
+/// The lower side of a bridge: what may sit below it. -1: not told.
+struct PciBridge {
+  int secondary = -1, subordinate = -1;  ///< the first and the last bus below; -1: no bridge
+  bool is_port = false;                  ///< the upper end of a PCIe link
+  int slot = -1;                         ///< the number printed on the chassis; -1: no slot
+  int occupied = -1;                     ///< 1: the slot senses a card, 0: none
+  int link_up = -1;                      ///< 1: the data link layer is active, 0: it is not
+  double max_speed_gts = 0;              ///< what the port itself can do, in GT/s
+  int max_width = 0;
+};
 struct PciDevice {
   std::string bdf;                   ///< "0000:1b:00.0"
   std::string vendor_id, device_id;  ///< "10de", "2335"
@@ -51,12 +61,17 @@ struct PciDevice {
   bool has_aer = false;
   std::uint32_t aer_corrected = 0,
                 aer_uncorrected = 0;  ///< latched status bits, when AER could be read
+  PciBridge bridge;
+  std::string serial;   ///< of the device serial number capability: "5c-25-73-ff-ff-aa-bb-cc"
+  bool answers = true;  ///< false: its configuration space reads all ones
 };
 struct OsDevice {
   std::string name, kind;  ///< "eth0", "network"; "nvme0n1", "block"
   std::string bdf;
   std::map<std::string, std::string> details;
 };
+
+struct Notice;  // hardware/attention.h
 
 struct Inventory {
   std::string hostname, kernel, architecture, os, boot_id;
@@ -74,9 +89,11 @@ struct Inventory {
 
 /// Where to read; the defaults are the live machine.
 struct InventorySources {
-  std::filesystem::path root = "/";      ///< /sys, /proc and /etc are looked up below it
-  std::filesystem::path hwloc_xml = {};  ///< instead of the live topology
-  std::filesystem::path pci_dump = {};   ///< `lspci -xxxx` text instead of /sys/bus/pci
+  std::filesystem::path root = "/";       ///< /sys, /proc and /etc are looked up below it; empty:
+                                          ///< there is none, and nothing of this machine is read
+  std::filesystem::path hwloc_xml = {};   ///< instead of the live topology
+  std::filesystem::path pci_dump = {};    ///< `lspci -xxxx` text instead of /sys/bus/pci
+  std::filesystem::path lspci_text = {};  ///< `lspci -vvv` text instead of /sys/bus/pci
 };
 
 /// Wrong input files are an Error; what a live machine does not offer is a note.
@@ -85,7 +102,8 @@ struct InventorySources {
 [[nodiscard]] Json to_json(const Inventory& inventory);
 [[nodiscard]] Expected<Inventory> inventory_from_json(const Json& json);
 
-/// A page of text for people.
+/// A page of text for people, with what attention() finds and `events` (kernel_findings) in it.
+[[nodiscard]] std::string describe(const Inventory& inventory, const std::vector<Notice>& events);
 [[nodiscard]] std::string describe(const Inventory& inventory);
 
 }  // namespace rackproof

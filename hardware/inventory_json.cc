@@ -12,9 +12,11 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(NumaNode, index, memory_bytes, cores, pus)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Cache, level, kind, size_bytes, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PciLink, speed_gts, max_speed_gts, width, max_width,
                                    device_speed_gts, device_width)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PciBridge, secondary, subordinate, is_port, slot, occupied,
+                                   link_up, max_speed_gts, max_width)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PciDevice, bdf, vendor_id, device_id, class_id, name, class_name,
                                    driver, parent, numa_node, link, has_aer, aer_corrected,
-                                   aer_uncorrected)
+                                   aer_uncorrected, bridge, serial, answers)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OsDevice, name, kind, bdf, details)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Inventory, hostname, kernel, architecture, os, boot_id, dmi,
                                    drivers, packages, numa_nodes, caches, pci, os_devices,

@@ -173,14 +173,13 @@ TEST(InventoryText, NamesADowntrainedLinkAndItsBridge) {
 
 TEST(InventoryText, AFullLinkRaisesNoAlarm) {
   const std::string text = describe(one_device({32, 32, 16, 16, 32, 16}));
-  EXPECT_THAT(text, testing::Not(HasSubstr("LINK")));
+  EXPECT_THAT(text, HasSubstr("attention nothing found"));
   EXPECT_THAT(text, testing::Not(HasSubstr("slot ")));
-  EXPECT_THAT(text, testing::Not(HasSubstr("AER ")));
 }
 
 TEST(InventoryText, SaysWhenTheSlotAndNotTheLinkIsTheLimit) {
   const std::string text = describe(one_device({16, 16, 8, 8, 32, 16}));
-  EXPECT_THAT(text, testing::Not(HasSubstr("LINK")));
+  EXPECT_THAT(text, HasSubstr("attention nothing found"));
   EXPECT_THAT(text, HasSubstr("0000:1b:00.0 can 32 GT/s x16, its slot 16 GT/s x8"));
 }
 

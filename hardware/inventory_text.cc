@@ -7,9 +7,8 @@
 #include <set>
 
 #include "core/units.h"
-#include "hardware/aer.h"
+#include "hardware/attention.h"
 #include "hardware/inventory.h"
-#include "hardware/pci_link.h"
 
 namespace rackproof {
 namespace {
@@ -105,14 +104,6 @@ std::string below(const PciDevice& device) {
 // A link has one line, though each function of the device shows it.
 std::string link_of(const PciDevice& device) { return device.bdf.substr(0, device.bdf.rfind('.')); }
 
-std::string downtrained_line(const PciDevice& d) {
-  const bool narrow = d.link.width < d.link.max_width;
-  return fmt::format("LINK      {} runs at {}, can {}{} ({}){}\n", d.bdf,
-                     speed(d.link.speed_gts, d.link.width),
-                     speed(d.link.max_speed_gts, d.link.max_width), below(d), d.name,
-                     narrow ? "" : "; an idle link may save power: look again under load");
-}
-
 std::string bridge_limit_line(const PciDevice& d) {
   return fmt::format("slot      {} can {}, its slot {}{} ({})\n", d.bdf,
                      speed(d.link.device_speed_gts, d.link.device_width),
@@ -124,30 +115,19 @@ bool limited_by_bridge(const PciLink& link) {
          (link.max_speed_gts < link.device_speed_gts || link.max_width < link.device_width);
 }
 
-std::string describe_link_problems(const Inventory& inventory) {
+std::string describe_limiting_slots(const Inventory& inventory) {
   std::string text;
-  std::set<std::string> told_down, told_limit;
+  std::set<std::string> told;
   for (const PciDevice& d : inventory.pci) {
-    if (d.link.downtrained() && told_down.insert(link_of(d)).second) text += downtrained_line(d);
-    if (limited_by_bridge(d.link) && told_limit.insert(link_of(d)).second)
-      text += bridge_limit_line(d);
+    if (limited_by_bridge(d.link) && told.insert(link_of(d)).second) text += bridge_limit_line(d);
   }
   return text;
 }
 
-std::string describe_latched_errors(const Inventory& inventory) {
+std::string describe_attention(const std::vector<Notice>& found) {
   std::string text;
-  for (const PciDevice& d : inventory.pci) {
-    if (d.aer_uncorrected != 0) {
-      text += fmt::format("AER       {} latched uncorrected: {} ({})\n", d.bdf,
-                          fmt::join(uncorrected_error_names(d.aer_uncorrected), ", "), d.name);
-    }
-    if (d.aer_corrected != 0) {
-      text += fmt::format("AER       {} latched corrected: {} ({})\n", d.bdf,
-                          fmt::join(corrected_error_names(d.aer_corrected), ", "), d.name);
-    }
-  }
-  return text;
+  for (const Notice& f : found) text += fmt::format("attention {}; {}\n", f.text, f.next_step);
+  return text.empty() ? "attention nothing found in what could be read\n" : text;
 }
 
 std::string describe_notes(const Inventory& inventory) {
@@ -158,11 +138,14 @@ std::string describe_notes(const Inventory& inventory) {
 
 }  // namespace
 
-std::string describe(const Inventory& inventory) {
+std::string describe(const Inventory& inventory, const std::vector<Notice>& events) {
+  std::vector<Notice> found = attention(inventory);
+  found.insert(found.end(), events.begin(), events.end());
   return describe_host(inventory) + describe_processors(inventory) + describe_memory(inventory) +
          describe_pci(inventory) + describe_os_devices(inventory) +
-         describe_link_problems(inventory) + describe_latched_errors(inventory) +
-         describe_notes(inventory);
+         describe_limiting_slots(inventory) + describe_attention(found) + describe_notes(inventory);
 }
+
+std::string describe(const Inventory& inventory) { return describe(inventory, {}); }
 
 }  // namespace rackproof

@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
+
+#include "core/installation.h"
 
 namespace rackproof {
 namespace {
@@ -19,7 +22,7 @@ std::string printed(const char* format, std::va_list arguments) {
 
 // The exception crosses libpci's frames: at worst an open folder and a few bytes stay behind, once,
 // and its own error handler may not return.
-[[noreturn]] void on_error(char* format, ...) {
+__attribute__((noreturn)) void on_error(char* format, ...) {
   std::va_list arguments;
   va_start(arguments, format);
   const std::string text = printed(format, arguments);
@@ -43,6 +46,12 @@ void set_parameter(pci_access* access, const char* name, const std::string& valu
   }
 }
 
+// The list of names that came with this program; without one the system's is read.
+void use_own_names(pci_access* access) {
+  const std::string names = installed("share/rackproof/pci.ids");
+  if (!names.empty()) pci_set_name_list_path(access, ::strdup(names.c_str()), 1);
+}
+
 }  // namespace
 
 LibpciAccess::LibpciAccess(const std::filesystem::path& sysfs, const std::filesystem::path& dump,
@@ -52,6 +61,7 @@ LibpciAccess::LibpciAccess(const std::filesystem::path& sysfs, const std::filesy
   access_->warning = on_warning;
   access_->debug = on_debug;
   access_->id_lookup_mode = PCI_LOOKUP_NO_HWDB;  // no DNS, no cache of DNS answers
+  use_own_names(access_.get());
   access_->method = dump.empty() ? PCI_ACCESS_SYS_BUS_PCI : PCI_ACCESS_DUMP;
   if (dump.empty()) {
     set_parameter(access_.get(), "sysfs.path", sysfs.string());

@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "hardware/pci_tree.h"
+
 namespace rackproof {
 namespace {
 
@@ -28,6 +30,7 @@ bool matches(std::string_view text, std::string_view pattern) {
 // "0000:1b:00.0 3D controller: ..." gives "0000:1b:00.0".
 std::optional<std::string> heading(std::string_view line) {
   if (matches(line, "####:##:##.# ")) return std::string(line.substr(0, 12));
+  if (matches(line, "#####:##:##.# ")) return std::string(line.substr(0, 13));  // Intel VMD
   if (matches(line, "##:##.# ")) return "0000:" + std::string(line.substr(0, 7));
   return {};
 }
@@ -78,6 +81,9 @@ class Check {
   std::string begin_device(const std::string& bdf) {
     std::string problem = end_device();
     if (problem.empty() && !seen_.insert(bdf).second) problem = bdf + " is there twice";
+    if (problem.empty() && seen_.size() > kMostPciFunctions) {
+      problem = fmt::format("more than {} devices: no machine has so many", kMostPciFunctions);
+    }
     device_ = bdf;
     return problem;
   }

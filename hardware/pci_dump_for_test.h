@@ -44,6 +44,14 @@ class ConfigSpace {
     bytes_[0x53] |= 0x20;
     return *this;
   }
+  /// A slot that senses cards, on a port that can tell of its link.
+  ConfigSpace& slot(int number, bool occupied) {
+    bytes_[0x43] |= 0x01;
+    bytes_[0x4e] |= 0x10;
+    put32(0x54, static_cast<std::uint32_t>(number) << 19);
+    put16(0x5a, occupied ? 0x40 : 0);
+    return *this;
+  }
   /// Advanced Error Reporting at 0x100, the only extended capability.
   ConfigSpace& aer(std::uint32_t corrected, std::uint32_t uncorrected) {
     put32(0x100, 0x00020001);

@@ -62,6 +62,19 @@ PciLink link_between(const PciPort& device, const PciPort* upper) {
   return link;
 }
 
+PciBridge bridge_of(const PciPort& port) {
+  PciBridge bridge;
+  if (!port.is_upper_end()) return bridge;
+  bridge.is_port = true;
+  bridge.max_speed_gts = max_speed(port);
+  bridge.max_width = max_width(port);
+  if ((port.capability & PCI_EXP_LNKCAP_DLLA) != 0) bridge.link_up = port.partner_connected();
+  if ((port.flags & PCI_EXP_FLAGS_SLOT) == 0) return bridge;
+  bridge.slot = static_cast<int>((port.slot_capability & PCI_EXP_SLTCAP_PSN) >> 19);
+  bridge.occupied = (port.slot_status & PCI_EXP_SLTSTA_PRES) != 0 ? 1 : 0;
+  return bridge;
+}
+
 bool cannot_be_judged(const PciLink& link) { return link.width > 0 && link.max_width == 0; }
 
 }  // namespace rackproof

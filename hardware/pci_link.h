@@ -9,11 +9,13 @@
 namespace rackproof {
 
 /// One end's registers: PCI Express Capabilities, Link Capabilities, Link Status (PCI Express Base
-/// Specification, section 7.5.3).
+/// Specification, section 7.5.3); Slot Capabilities and Status.
 struct PciPort {
   std::uint16_t flags = 0;
   std::uint32_t capability = 0;
   std::uint16_t status = 0;
+  std::uint32_t slot_capability = 0;
+  std::uint16_t slot_status = 0;
 
   /// It is the upper end of a link: root port, downstream switch port, bridge to PCI Express.
   [[nodiscard]] bool is_upper_end() const;
@@ -29,6 +31,9 @@ struct PciPort {
 /// The link above `device`. `upper` is its other end, null when that cannot be read: then the
 /// link's capability is known only if it already runs at all that the device can do.
 [[nodiscard]] PciLink link_between(const PciPort& device, const PciPort* upper);
+
+/// The lower side of a port; `is_port` is false for a port that is no upper end.
+[[nodiscard]] PciBridge bridge_of(const PciPort& port);
 
 /// The link runs below the device's own capability, but nobody can say what the other end could do.
 [[nodiscard]] bool cannot_be_judged(const PciLink& link);

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <hwloc.h>
+#include <hwloc/export.h>
 
 #include <algorithm>
 #include <array>
@@ -10,8 +11,11 @@
 #include <cstring>
 #include <memory>
 #include <type_traits>
+#include <utility>
 
 #include "core/json.h"
+#include "hardware/hwloc_xml.h"
+#include "hardware/pci_tree.h"
 #include "hardware/utf8_line.h"
 
 namespace rackproof {
@@ -131,6 +135,67 @@ void read_os_devices(hwloc_topology_t topology, Inventory& inventory) {
   }
 }
 
+void fill(std::string& text, hwloc_obj_t root, const char* key) {
+  if (text.empty()) text = info(root, key);
+}
+
+// A file tells of which machine it is; hwloc names DMI's fields in words of its own.
+void read_own_words(hwloc_topology_t topology, Inventory& inventory) {
+  constexpr std::pair<const char*, const char*> kDmi[] = {
+      {"sys_vendor", "DMISysVendor"},         {"product_name", "DMIProductName"},
+      {"product_serial", "DMIProductSerial"}, {"board_serial", "DMIBoardSerial"},
+      {"bios_version", "DMIBIOSVersion"},     {"bios_date", "DMIBIOSDate"}};
+  const hwloc_obj_t root = hwloc_get_root_obj(topology);
+  fill(inventory.hostname, root, "HostName");
+  fill(inventory.kernel, root, "OSRelease");
+  fill(inventory.architecture, root, "Architecture");
+  for (const auto& [key, word] : kDmi) {
+    const std::string value = info(root, word);
+    if (!value.empty()) inventory.dmi.try_emplace(key, value);
+  }
+}
+
+PciFunction function_of(hwloc_obj_t object) {
+  const auto& pci = object->attr->pcidev;
+  PciFunction f;
+  f.domain = static_cast<int>(pci.domain);
+  f.bus = pci.bus;
+  f.slot = pci.dev;
+  f.function = pci.func;
+  f.device.bdf = bdf_text(f.domain, f.bus, f.slot, f.function);
+  f.device.vendor_id = fmt::format("{:04x}", pci.vendor_id);
+  f.device.device_id = fmt::format("{:04x}", pci.device_id);
+  f.device.class_id = fmt::format("{:04x}", pci.class_id);
+  f.device.class_name = "class " + f.device.class_id;
+  f.device.name = info(object, "PCIVendor");
+  const std::string own = info(object, "PCIDevice");
+  if (!own.empty()) f.device.name += (f.device.name.empty() ? "" : " ") + own;
+  return f;
+}
+
+// For an XML that came alone: hwloc keeps the tree, but no link's capability.
+void read_pci_objects(hwloc_topology_t topology, Inventory& inventory) {
+  std::vector<PciFunction> functions;
+  hwloc_obj_t object = nullptr;
+  while ((object = hwloc_get_next_bridge(topology, object)) != nullptr) {
+    const auto& bridge = object->attr->bridge;
+    if (bridge.upstream_type != HWLOC_OBJ_BRIDGE_PCI) continue;
+    functions.push_back(function_of(object));
+    functions.back().device.bridge.secondary = bridge.downstream.pci.secondary_bus;
+    functions.back().device.bridge.subordinate = bridge.downstream.pci.subordinate_bus;
+  }
+  while ((object = hwloc_get_next_pcidev(topology, object)) != nullptr) {
+    functions.push_back(function_of(object));
+  }
+  if (functions.empty()) return;
+  inventory.notes.emplace_back("pci: from the topology, which has no links, drivers and errors");
+  join_pci(std::move(functions), inventory);
+}
+
+bool shows_pci(const InventorySources& sources) {
+  return sources.root.empty() && sources.pci_dump.empty() && sources.lspci_text.empty();
+}
+
 // What the kernel keeps from us: processors that are off, or that this process may not use.
 void note_hidden_processors(hwloc_topology_t topology, Inventory& inventory) {
   const int present = hwloc_bitmap_weight(hwloc_topology_get_topology_cpuset(topology));
@@ -167,14 +232,21 @@ Expected<Topology> empty_topology() {
   return topology;
 }
 
+Expected<void> set_xml(hwloc_topology_t topology, const std::filesystem::path& xml) {
+  const auto bytes = read_file(xml, kMostHwlocXmlBytes);
+  if (!bytes) return tl::unexpected(bytes.error());
+  if (auto checked = check_hwloc_xml(*bytes, xml.string()); !checked) return checked;
+  // The length counts the terminating zero.
+  const int length = static_cast<int>(bytes->size()) + 1;
+  if (hwloc_topology_set_xmlbuffer(topology, bytes->c_str(), length) == 0) return {};
+  return tl::unexpected(Error{"not an hwloc XML (`lstopo --of xml`)", xml.string()});
+}
+
 Expected<Topology> load(const std::filesystem::path& xml) {
   auto topology = empty_topology();
   if (!topology) return topology;
   if (!xml.empty()) {
-    if (const auto bytes = read_file(xml); !bytes) return tl::unexpected(bytes.error());
-    if (hwloc_topology_set_xml(topology->get(), xml.c_str()) != 0) {
-      return tl::unexpected(Error{"not an hwloc XML (`lstopo --of xml`)", xml.string()});
-    }
+    if (auto done = set_xml(topology->get(), xml); !done) return tl::unexpected(done.error());
   }
   if (hwloc_topology_load(topology->get()) != 0) {
     return tl::unexpected(
@@ -188,8 +260,10 @@ Expected<Topology> load(const std::filesystem::path& xml) {
 Expected<void> read_topology(const InventorySources& sources, Inventory& inventory) {
   const bool live = sources.hwloc_xml.empty();
   if (live && sources.root != "/") {
-    inventory.notes.push_back("topology: " + sources.root.string() +
-                              " is not this machine, and no hwloc XML was given");
+    inventory.notes.push_back(sources.root.empty()
+                                  ? "topology: nothing shows it: no processors, no memory"
+                                  : "topology: " + sources.root.string() +
+                                        " is not this machine, and no hwloc XML was given");
     return {};
   }
   const auto topology = load(sources.hwloc_xml);
@@ -204,9 +278,24 @@ Expected<void> read_topology(const InventorySources& sources, Inventory& invento
   read_numa_nodes(topology->get(), inventory);
   read_caches(topology->get(), inventory);
   read_os_devices(topology->get(), inventory);
+  if (!live) read_own_words(topology->get(), inventory);
+  if (!live && shows_pci(sources)) read_pci_objects(topology->get(), inventory);
   note_hidden_processors(topology->get(), inventory);
   note_what_is_missing(inventory, inventory.notes);
   return {};
+}
+
+Expected<std::string> export_topology() {
+  const auto topology = load({});
+  if (!topology) return tl::unexpected(topology.error());
+  char* buffer = nullptr;
+  int length = 0;  // counts the terminating zero
+  if (hwloc_topology_export_xmlbuffer(topology->get(), &buffer, &length, 0) != 0) {
+    return fail(fmt::format("hwloc cannot write the topology: {}", std::strerror(errno)));
+  }
+  std::string xml(buffer);
+  hwloc_free_xmlbuffer(topology->get(), buffer);
+  return xml;
 }
 
 }  // namespace rackproof
