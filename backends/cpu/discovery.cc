@@ -12,6 +12,8 @@
 namespace rackproof::cpu {
 namespace {
 
+constexpr std::string_view kForeign = "xml:";
+
 std::string kernel_release() {
   utsname names{};
   return uname(&names) == 0 ? names.release : "";
@@ -24,33 +26,52 @@ std::uint64_t allocatable(const NodePlace& place, std::size_t nodes) {
   return (most - std::min(most, reserve_bytes(place.memory_bytes))) / 64 * 64;
 }
 
-DeviceInfo info_of(const NodePlace& place, bool live, std::size_t nodes) {
+// What kind of processor, kernel and clock there is: this machine's, or what a capture shows.
+struct Machine {
+  bool live = true, known = true;  ///< known: its instruction set is
+  std::string kernel;
+};
+
+// A synthetic description stands on this machine; another machine's peaks are not ours to state.
+DeviceInfo info_of(const NodePlace& place, const Machine& machine, std::size_t nodes) {
   DeviceInfo info;
   info.id = "cpu:" + std::to_string(place.index);
   info.backend = info.kind = "cpu";
   info.name = place.cpu_model;
-  info.driver = kernel_release();
+  info.driver = machine.kernel;
   info.numa_node = place.index;
   info.memory_bytes = place.memory_bytes;
-  info.allocatable_bytes = live ? allocatable(place, nodes) : 0;
+  info.allocatable_bytes = machine.live ? allocatable(place, nodes) : 0;
   info.cores = static_cast<std::uint32_t>(place.pus.size());
   info.shortest_burst_s = 0.001;
+  if (!machine.known) return info;
   const Speed speed = speed_of(static_cast<unsigned>(place.pus.size()), place.cores);
   info.ceilings = ceilings(speed);
   info.nominals = nominals(speed);
   return info;
 }
 
+std::string kernel_in(hwloc_topology_t topology) {
+  const char* release = hwloc_obj_get_info_by_name(hwloc_get_root_obj(topology), "OSRelease");
+  return release == nullptr ? "" : release;
+}
+
+// `spec` "xml:FILE" is another machine's topology; else hwloc's synthetic words; empty: this
+// machine.
 Expected<std::vector<std::unique_ptr<Device>>> discover(const std::string& spec) {
-  const auto topology = Topology::load(spec);
+  const bool foreign = spec.starts_with(kForeign);
+  const auto topology =
+      foreign ? Topology::load_xml(spec.substr(kForeign.size())) : Topology::load(spec);
   if (!topology) return tl::unexpected(topology.error());
+  const Machine machine{(*topology)->live(), !foreign,
+                        foreign ? kernel_in((*topology)->get()) : kernel_release()};
   const std::vector<NodePlace> nodes = (*topology)->nodes();
   if (nodes.empty()) throw DeviceError("hwloc finds no NUMA node whose PUs this process may use");
   std::vector<std::unique_ptr<Device>> devices;
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     auto node = std::make_shared<Node>(*topology, nodes[i], far_node(nodes, i));
-    devices.push_back(std::make_unique<CpuDevice>(
-        std::move(node), info_of(nodes[i], (*topology)->live(), nodes.size())));
+    devices.push_back(
+        std::make_unique<CpuDevice>(std::move(node), info_of(nodes[i], machine, nodes.size())));
   }
   return devices;
 }

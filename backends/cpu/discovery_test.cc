@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <hwloc.h>
+#include <hwloc/export.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -42,6 +44,38 @@ TEST(CpuDiscovery, RefusesAnUnreadableSpec) {
   ASSERT_FALSE(devices.has_value());
   EXPECT_EQ(devices.error().text(),
             "'pack:two' is no hwloc synthetic topology; one is 'pack:2 numa:1 core:4 pu:2'");
+}
+
+// The XML of a machine that hwloc makes up, in a file.
+std::string xml_of(const char* description) {
+  const std::string path = testing::TempDir() + "rackproof_foreign.xml";
+  hwloc_topology_t topology = nullptr;
+  hwloc_topology_init(&topology);
+  EXPECT_EQ(hwloc_topology_set_synthetic(topology, description), 0);
+  EXPECT_EQ(hwloc_topology_load(topology), 0);
+  hwloc_obj_add_info(hwloc_get_root_obj(topology), "OSRelease", "6.1.0-30-arm64");
+  EXPECT_EQ(hwloc_topology_export_xml(topology, path.c_str(), 0), 0);
+  hwloc_topology_destroy(topology);
+  return path;
+}
+
+TEST(CpuDiscovery, StatesNothingThatAnotherMachinesTopologyDoesNotShow) {
+  const auto devices =
+      backend().discover("xml:" + xml_of("pack:2 [numa(memory=1000000)] core:4 pu:1")).value();
+  ASSERT_EQ(devices.size(), 2U);
+  const DeviceInfo& info = devices[1]->info();
+  EXPECT_EQ(info.id, "cpu:1");
+  EXPECT_EQ(info.cores, 4U);
+  EXPECT_EQ(info.memory_bytes, 1000000U);
+  EXPECT_EQ(info.driver, "6.1.0-30-arm64");
+  EXPECT_EQ(info.allocatable_bytes, 0U);
+  EXPECT_TRUE(info.ceilings.empty() && info.nominals.empty());
+}
+
+TEST(CpuDiscovery, RefusesAnXmlThatIsNone) {
+  const auto devices = backend().discover("xml:/no/such.xml");
+  ASSERT_FALSE(devices.has_value());
+  EXPECT_EQ(devices.error().text(), "/no/such.xml: is no hwloc XML (`lstopo --of xml`)");
 }
 
 std::string refusal(Device& device, std::uint64_t size_bytes) {

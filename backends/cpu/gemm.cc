@@ -6,6 +6,7 @@
 #include <atomic>
 #include <optional>
 
+#include "backends/cpu/gemm_meeting.h"
 #include "backends/cpu/gemm_product.h"
 #include "backends/cpu/gemm_samples.h"
 #include "backends/cpu/gemm_vouched.h"
@@ -14,6 +15,8 @@
 
 namespace rackproof::cpu {
 namespace {
+
+constexpr auto kSection = std::chrono::milliseconds(10);  // then others get their turn
 
 template <class T>
 constexpr DType kType = DType::i32;
@@ -35,20 +38,14 @@ class PreparedGemm : public Prepared {
                  threads_) {}
 
   Burst run(const RunFor& how) override {
-    place_operands(how.pattern);
-    strikes_.begin();
-    memory_strikes_.begin();
-    const Pace pace(how);
     Tally tally(node_->cores());
     DigestFold digest;
+    strikes_.begin();
+    memory_strikes_.begin();
+    place_operands(how.pattern, digest, tally);
+    const Pace pace(how);
     Burst burst;
-    while (pace.more(burst.iterations)) {
-      product_.multiply();
-      strikes_.hit({product_.memory(), problem_.elements(), kType<T>});
-      if (!vouched_.ready()) vouched_.take(product_.elements());
-      digest.add(compare(tally));
-      ++burst.iterations;
-    }
+    while (pace.more(burst.iterations)) iterate(pace, burst.iterations, digest, tally);
     burst.digest = close(how, digest, tally);
     count_work(burst);
     tally.write_to(burst);
@@ -63,32 +60,66 @@ class PreparedGemm : public Prepared {
   }
 
  private:
-  // Everything that depends on the pattern alone and has no part in the burst's time.
-  void place_operands(std::uint64_t pattern) {
+  // Everything that depends on the pattern alone and has no part in the burst's time. The product
+  // that is to be vouched for is checked as all others are.
+  void place_operands(std::uint64_t pattern, DigestFold& digest, Tally& tally) {
     if (placed_ == pattern) return;
     placed_.reset();
     product_.place_operands(pattern);
     vouched_.start(pattern);
-    if (problem_.operands == Operands::random) {
-      product_.multiply();  // apart from the first iteration, which other cores compute
+    if (!vouched_.ready()) {
+      product_.multiply();
+      if (problem_.operands == Operands::exact)
+        strike();  // the others cannot tell right from wrong
       vouched_.take(product_.elements());
+      std::atomic<std::uint64_t> sum{0};
+      threads_.run([&](unsigned core) { sum += compare(core, tally); });
+      tally.collect();
+      digest.add(sum);
     }
     placed_ = pattern;
   }
 
-  // The next core compares what a core computed; what it finds is the computing core's. Returns the
-  // digest of all that was read.
-  std::uint64_t compare(Tally& tally) {
-    std::atomic<std::uint64_t> digest{0};
+  void strike() { strikes_.hit({product_.memory(), problem_.elements(), kType<T>}); }
+
+  // Some iterations in one section of the threads' time, so that a small product does not spend it
+  // on starting and ending sections.
+  void iterate(const Pace& pace, std::uint64_t& iterations, DigestFold& digest, Tally& tally) {
+    const Clock::time_point end = Clock::now() + kSection;
+    Meeting meeting(threads_.count());
+    std::atomic<std::uint64_t> sum{0};
+    bool more = true;
+    const auto finish = [&] {
+      tally.collect();
+      digest.add(sum.exchange(0));
+      more = pace.more(++iterations) && Clock::now() < end;
+      if (more) product_.next_turn();
+    };
+    product_.next_turn();
     threads_.run([&](unsigned core) {
-      const unsigned owner = (core + 1) % threads_.count();
-      const Slice slice = product_.computed_by(owner);
-      if (slice.empty()) return;
-      digest += compare_slice(slice, tally.of(owner));
-      tally.checked(owner);
+      try {
+        do {
+          product_.multiply_slice_of(core);
+          if (!meeting.meet([&] { strike(); })) return;
+          sum += compare(core, tally);
+          if (const unsigned owner = owner_for(core); !product_.computed_by(owner).empty())
+            tally.checked(owner);
+        } while (meeting.meet(finish) && more);
+      } catch (...) {
+        meeting.leave();
+        throw;
+      }
     });
-    tally.collect();
-    return digest;
+  }
+
+  // The next core compares what a core computed; what it finds is the computing core's.
+  [[nodiscard]] unsigned owner_for(unsigned core) const { return (core + 1) % threads_.count(); }
+
+  // Returns the digest of all that was read.
+  std::uint64_t compare(unsigned core, Tally& tally) {
+    const unsigned owner = owner_for(core);
+    const Slice slice = product_.computed_by(owner);
+    return slice.empty() ? 0 : compare_slice(slice, tally.of(owner));
   }
 
   std::uint64_t compare_slice(const Slice& slice, Findings& findings) const {

@@ -14,23 +14,19 @@ namespace rackproof::cpu {
 /// the first-level cache.
 inline constexpr std::uint64_t kDepthBlock = 192;
 
-/// Steps of the inner loop: int8 takes two products a step.
-template <class T>
-[[nodiscard]] constexpr std::uint64_t depth_of(std::uint64_t k) {
-  return std::is_same_v<T, std::int32_t> ? (k + 1) / 2 : k;
-}
 [[nodiscard]] constexpr std::uint64_t panels_of(std::uint64_t count, std::uint64_t each) {
   return (count + each - 1) / each;
 }
 
-/// Writes panel `panel` of `rows` rows of a, padded with zeros.
+/// Writes panel `panel` of the kernel's rows of a, padded with zeros.
 template <class T>
-void pack_a(const Problem<T>& problem, std::uint64_t pattern, std::uint64_t panel,
-            std::uint64_t rows, T* packed);
-/// Writes panel `panel` of `columns` columns of b, padded with zeros.
+void pack_a(const TileKernel<T>& kernel, const Problem<T>& problem, std::uint64_t pattern,
+            std::uint64_t panel, T* packed);
+/// Writes panel `panel` of the kernel's columns of b, padded with zeros, and, for a biased kernel,
+/// the offset of each of its columns.
 template <class T>
-void pack_b(const Problem<T>& problem, std::uint64_t pattern, std::uint64_t panel,
-            std::uint64_t columns, T* packed);
+void pack_b(const TileKernel<T>& kernel, const Problem<T>& problem, std::uint64_t pattern,
+            std::uint64_t panel, T* packed, T* offsets);
 
 /// A rectangle of C.
 struct Slice {
@@ -50,9 +46,16 @@ class Grid {
   std::uint64_t row_panels_, column_panels_, row_parts_, column_parts_;
 };
 
-/// c = a b within one slice; c is m x n, row-major.
+/// All panels of a product's operands.
 template <class T>
-void multiply_slice(const TileKernel<T>& kernel, const Problem<T>& problem, const T* a, const T* b,
-                    const Slice& slice, T* c);
+struct Packed {
+  const T *a = nullptr, *b = nullptr;
+  const T* offsets = nullptr;  ///< for a biased kernel, one for each column of b's panels
+};
+
+/// c = a b within one slice, given in panels; c is m x n, row-major.
+template <class T>
+void multiply_slice(const TileKernel<T>& kernel, const Problem<T>& problem,
+                    const Packed<T>& operands, const Slice& slice, T* c);
 
 }  // namespace rackproof::cpu

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/cpu/gemm_kernels.h"
 
-#define HWY_WANT_AVX3_DL 1
-// SVE's vectors have no size at compile time, so they cannot stand in an array of accumulators;
-// such CPUs take the NEON kernels.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
+#include "backends/cpu/targets.h"
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "backends/cpu/gemm_kernels.cc"
 #include <hwy/foreach_target.h>
 // after foreach_target.h
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "backends/cpu/check-inl.h"
@@ -29,69 +27,115 @@ constexpr std::uint64_t columns() {
   return 2 * hn::MaxLanes(hn::ScalableTag<T>());
 }
 
-template <class D, class V>
-HWY_INLINE V multiply_add(D, V a, V b, V sum, V&) {
-  return hn::MulAdd(a, b, sum);
-}
+// What a step does with a lane. One product:
+template <class Element>
+struct Single {
+  using T = Element;
+  static constexpr std::uint64_t kProducts = 1;
+  static constexpr bool kBiased = false;
+  template <class D, class V>
+  static HWY_INLINE V add(D, V a, V b, V sum, V&) {
+    return hn::MulAdd(a, b, sum);
+  }
+  template <class D, class V>
+  static HWY_INLINE V together(D, V sum, V) {
+    return sum;
+  }
+};
 
-// A pair of int16 a lane. Where the products of a pair come apart, the second half gathers in
-// `odd`.
-template <class V>
-HWY_INLINE V multiply_add(hn::ScalableTag<std::int32_t> d, V a, V b, V sum, V& odd) {
+#if HWY_TARGET == HWY_AVX3_DL
+// Four of bytes, unsigned times signed (VNNI). Highway 1.0 has no name for it, and its compiler
+// flags leave avx512vnni out although its CPU check asks for it: hence no intrinsic.
+struct Bytes {
+  using T = std::int32_t;
+  static constexpr std::uint64_t kProducts = 4;
+  static constexpr bool kBiased = true;
+  template <class D, class V>
+  static HWY_INLINE V add(D, V a, V b, V sum, V&) {
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(a.raw), "v"(b.raw));
+    return sum;
+  }
+  template <class D, class V>
+  static HWY_INLINE V together(D, V sum, V) {
+    return sum;
+  }
+};
+#else
+// A pair of int16. Where its products come apart, the second half gathers in `odd`.
+struct Bytes {
+  using T = std::int32_t;
+  static constexpr std::uint64_t kProducts = 2;
+  static constexpr bool kBiased = false;
 #if HWY_TARGET == HWY_SCALAR  // one lane holds one int32 and cannot become two int16
-  (void)odd;
-  const std::int32_t x = hn::GetLane(a), y = hn::GetLane(b);
-  return hn::Add(sum, hn::Set(d, static_cast<std::int16_t>(x) * static_cast<std::int16_t>(y) +
-                                     (x >> 16) * (y >> 16)));
+  template <class D, class V>
+  static HWY_INLINE V add(D d, V a, V b, V sum, V&) {
+    const std::int32_t x = hn::GetLane(a), y = hn::GetLane(b);
+    return hn::Add(sum, hn::Set(d, static_cast<std::int16_t>(x) * static_cast<std::int16_t>(y) +
+                                       (x >> 16) * (y >> 16)));
+  }
+  template <class D, class V>
+  static HWY_INLINE V together(D, V sum, V) {
+    return sum;
+  }
 #else
-  const hn::Repartition<std::int16_t, decltype(d)> d16;
-  return hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, a), hn::BitCast(d16, b), sum, odd);
+  template <class D, class V>
+  static HWY_INLINE V add(D d, V a, V b, V sum, V& odd) {
+    const hn::Repartition<std::int16_t, D> d16;
+    return hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, a), hn::BitCast(d16, b), sum, odd);
+  }
+  template <class D, class V>
+  static HWY_INLINE V together(D, V sum, V odd) {
+    return hn::RearrangeToOddPlusEven(sum, odd);
+  }
 #endif
-}
-
-template <class D, class V>
-HWY_INLINE V together(D, V sum, V) {
-  return sum;
-}
-template <class V>
-HWY_INLINE V together(hn::ScalableTag<std::int32_t>, V sum, V odd) {
-#if HWY_TARGET == HWY_SCALAR
-  (void)odd;
-  return sum;
-#else
-  return hn::RearrangeToOddPlusEven(sum, odd);
+};
 #endif
-}
 
 template <class D, class V, class T>
 HWY_INLINE void put(D d, V value, T* c, bool first) {
   hn::StoreU(first ? value : hn::Add(hn::LoadU(d, c), value), d, c);
 }
 
-template <class T>
+template <class Step, class T = typename Step::T>
 void multiply(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, std::uint64_t depth,
-              T* HWY_RESTRICT c, std::uint64_t stride, bool first) {
+              T* HWY_RESTRICT c, std::uint64_t stride, bool first,
+              [[maybe_unused]] const T* HWY_RESTRICT offset) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
   V left[kRows], right[kRows], left_odd[kRows], right_odd[kRows];
+  V left_start = hn::Zero(d), right_start = hn::Zero(d);
+  if constexpr (Step::kBiased) {
+    if (first) left_start = hn::Load(d, offset), right_start = hn::Load(d, offset + lanes);
+  }
   HWY_UNROLL(12)
-  for (int r = 0; r < kRows; ++r) left[r] = right[r] = left_odd[r] = right_odd[r] = hn::Zero(d);
+  for (int r = 0; r < kRows; ++r) {
+    left[r] = left_start, right[r] = right_start;
+    left_odd[r] = right_odd[r] = hn::Zero(d);
+    // By the time the sums are there, so is the tile that they join.
+    hwy::Prefetch(c + static_cast<std::uint64_t>(r) * stride);
+    hwy::Prefetch(c + static_cast<std::uint64_t>(r) * stride + lanes);
+  }
   for (std::uint64_t step = 0; step < depth; ++step, a += kRows, b += columns<T>()) {
     const V b0 = hn::Load(d, b), b1 = hn::Load(d, b + lanes);
     HWY_UNROLL(12)
     for (int r = 0; r < kRows; ++r) {
       const V ar = hn::Set(d, a[r]);
-      left[r] = multiply_add(d, ar, b0, left[r], left_odd[r]);
-      right[r] = multiply_add(d, ar, b1, right[r], right_odd[r]);
+      left[r] = Step::add(d, ar, b0, left[r], left_odd[r]);
+      right[r] = Step::add(d, ar, b1, right[r], right_odd[r]);
     }
   }
   HWY_UNROLL(12)
   for (int r = 0; r < kRows; ++r) {
-    put(d, together(d, left[r], left_odd[r]), c + static_cast<std::uint64_t>(r) * stride, first);
-    put(d, together(d, right[r], right_odd[r]), c + static_cast<std::uint64_t>(r) * stride + lanes,
-        first);
+    T* row = c + static_cast<std::uint64_t>(r) * stride;
+    put(d, Step::together(d, left[r], left_odd[r]), row, first);
+    put(d, Step::together(d, right[r], right_odd[r]), row + lanes, first);
   }
+}
+
+template <class Step, class T = typename Step::T>
+constexpr TileKernel<T> tile() {
+  return {kRows, columns<T>(), Step::kProducts, Step::kBiased, multiply<Step>};
 }
 
 // Digest of elements, one word each.
@@ -154,10 +198,8 @@ std::uint64_t compare(const T* got, const T* expected, std::uint64_t count,
 }
 
 const GemmKernels& kernels_here() {
-  static constexpr GemmKernels kKernels{{kRows, columns<std::int32_t>(), multiply<std::int32_t>},
-                                        {kRows, columns<float>(), multiply<float>},
-                                        {kRows, columns<double>(), multiply<double>},
-                                        compare<std::uint32_t>,
+  static constexpr GemmKernels kKernels{tile<Bytes>(), tile<Single<float>>(),
+                                        tile<Single<double>>(), compare<std::uint32_t>,
                                         compare<std::uint64_t>};
   return kKernels;
 }

@@ -8,15 +8,26 @@
 
 namespace rackproof::cpu {
 
-/// T is C's type; panels hold T too, where int8 products (T = int32) take pairs of int16.
+/// T is C's type; panels hold T too, where int8 products (T = int32) take several to an element.
 template <class T>
 struct TileKernel {
   std::uint64_t rows = 0, columns = 0;  ///< of the tile
+  /// In an element of a panel: 1; of int8, 2 (an int16 each, the first in the low half) or 4 (a
+  /// byte each, the first in the lowest).
+  std::uint64_t products = 1;
+  /// Bytes of a are unsigned, kBias above the operand's value; the tile's sums start from an offset
+  /// that takes this away again.
+  bool biased = false;
   /// c[rows, columns] (+)= a b over `depth` steps; a step is `rows` of a and `columns` of b.
-  /// `first`: c is overwritten. `stride`: elements from one row of c to the next.
+  /// `first`: c is overwritten, and sums start from `offset`, one for each column, where the kernel
+  /// is biased. `stride`: elements from one row of c to the next.
   void (*multiply)(const T* a, const T* b, std::uint64_t depth, T* c, std::uint64_t stride,
-                   bool first) = nullptr;
+                   bool first, const T* offset) = nullptr;
+
+  /// Steps of the inner loop.
+  [[nodiscard]] std::uint64_t depth(std::uint64_t k) const { return (k + products - 1) / products; }
 };
+inline constexpr int kBias = 128;
 
 /// For the best instruction set of this CPU.
 struct GemmKernels {

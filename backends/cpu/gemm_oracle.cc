@@ -38,7 +38,7 @@ std::uint64_t mod_signed(SignedWide sum) {
 
 // Sum over at(i) * v[i]; at(i) are integers below 2^53 in magnitude.
 template <class At>
-std::uint64_t dot(std::uint64_t count, const std::vector<std::uint64_t>& v, const At& at) {
+std::uint64_t dot(std::uint64_t count, const std::uint64_t* v, const At& at) {
   std::uint64_t total = 0;
   for (std::uint64_t first = 0; first < count; first += kChunk) {
     SignedWide sum = 0;
@@ -48,6 +48,19 @@ std::uint64_t dot(std::uint64_t count, const std::vector<std::uint64_t>& v, cons
     total = mod_add(total, mod_signed(sum));
   }
   return total;
+}
+
+std::vector<std::uint64_t> vector_v(std::uint64_t n, std::uint64_t pattern) {
+  std::vector<std::uint64_t> v(n);
+  for (std::uint64_t j = 0; j < n; ++j) v[j] = fingerprint_v(pattern, j);
+  return v;
+}
+
+std::uint64_t joined(const std::array<std::int64_t, 3>& sums) {
+  SignedWide total = 0;
+  for (unsigned part = 0; part < sums.size(); ++part)
+    total += static_cast<SignedWide>(sums[part]) * (SignedWide{1} << (Weights::kBits * part));
+  return mod_signed(total);
 }
 
 // fn(i) for every i below `count`, shared out to the cores.
@@ -63,17 +76,21 @@ void for_each_share(Threads& threads, std::uint64_t count, const Fn& fn) {
 
 template <class T>
 Freivalds<T>::Freivalds(const Problem<T>& problem, std::uint64_t pattern, Threads& threads)
-    : m_(problem.m), n_(problem.n), pattern_(pattern), v_(problem.n), rows_(problem.m) {
+    : m_(problem.m),
+      n_(problem.n),
+      pattern_(pattern),
+      v_(vector_v(problem.n, pattern)),
+      rows_(problem.m),
+      weights_(v_) {
   std::vector<std::uint64_t> bv(problem.k);
-  for (std::uint64_t j = 0; j < n_; ++j) v_[j] = fingerprint_v(pattern, j);
   const std::uint64_t k = problem.k;
   for_each_share(threads, k, [&](std::uint64_t p) {
-    bv[p] = dot(n_, v_, [&](std::uint64_t j) {
+    bv[p] = dot(n_, v_.data(), [&](std::uint64_t j) {
       return static_cast<std::int64_t>(problem.b(pattern, p, j));
     });
   });
   for_each_share(threads, m_, [&](std::uint64_t i) {
-    rows_[i] = dot(k, bv, [&](std::uint64_t p) {
+    rows_[i] = dot(k, bv.data(), [&](std::uint64_t p) {
       return static_cast<std::int64_t>(problem.a(pattern, i, p, k));
     });
   });
@@ -81,8 +98,25 @@ Freivalds<T>::Freivalds(const Problem<T>& problem, std::uint64_t pattern, Thread
 
 template <class T>
 std::uint64_t Freivalds<T>::residue_of(const T* row) const {
+  std::uint64_t total = 0;
+  for (std::uint64_t first = 0; first < n_; first += kResidueChunk)
+    total = mod_add(total, chunk_residue(row, first, std::min(n_ - first, kResidueChunk)));
+  return total;
+}
+
+template <class T>
+std::uint64_t Freivalds<T>::chunk_residue(const T* row, std::uint64_t first,
+                                          std::uint64_t count) const {
+  if constexpr (std::is_same_v<T, std::int32_t>) {
+    return joined(residue_kernels().i32(row + first, weights_.from(first), count));
+  }
+  if constexpr (std::is_same_v<T, float>) {
+    std::array<std::int64_t, 3> sums{};
+    if (residue_kernels().fp32(row + first, weights_.from(first), count, sums)) return joined(sums);
+  }
   std::uint64_t odd_ones = 0;  // elements that are no integers at all
-  const std::uint64_t sum = dot(n_, v_, [&](std::uint64_t j) {
+  const std::uint64_t sum = dot(count, v_.data() + first, [&](std::uint64_t i) {
+    const std::uint64_t j = first + i;
     std::int64_t number = 0;
     if (whole(row[j], number)) return number;
     odd_ones = mod_add(odd_ones, mod_mul(residue_of_element(row[j]), v_[j]));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The right product, in plain scalar code apart from the kernels: Freivalds' check row by row
+// The right product, in code of its own apart from the kernels: Freivalds' check row by row
 // modulo 2^61 - 1, and single rows outright.
 #pragma once
 
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/cpu/gemm_problem.h"
+#include "backends/cpu/gemm_residues.h"
 #include "backends/cpu/threads.h"
 
 namespace rackproof::cpu {
@@ -28,8 +29,12 @@ class Freivalds {
   [[nodiscard]] std::uint64_t fingerprint(const T* c, Threads& threads) const;
 
  private:
+  [[nodiscard]] std::uint64_t chunk_residue(const T* row, std::uint64_t first,
+                                            std::uint64_t count) const;
+
   std::uint64_t m_, n_, pattern_;
   std::vector<std::uint64_t> v_, rows_;
+  Weights weights_;  // v_ again
 };
 
 /// Row i of the product in exact integers (Operands::exact), or as rounded products

@@ -28,10 +28,11 @@ class Product {
         tile_(tile_of(gemm_kernels(), T{})),
         row_panels_(panels_of(problem.m, tile_.rows)),
         column_panels_(panels_of(problem.n, tile_.columns)),
-        depth_(depth_of<T>(problem.k)),
+        depth_(tile_.depth(problem.k)),
         grid_(row_panels_, column_panels_, node.cores()),
         a_(allocate(node, row_panels_ * tile_.rows * depth_)),
         b_(allocate(node, column_panels_ * tile_.columns * depth_)),
+        offsets_(allocate(node, column_panels_ * tile_.columns)),
         c_(allocate(node, problem.elements())) {}
 
   void place_operands(std::uint64_t pattern) {
@@ -39,21 +40,28 @@ class Product {
       const Range rows = share(row_panels_, core, threads_.count()),
                   columns = share(column_panels_, core, threads_.count());
       for (std::uint64_t p = rows.first; p < rows.last; ++p) {
-        pack_a(problem_, pattern, p, tile_.rows, a_->as<T>() + p * tile_.rows * depth_);
+        pack_a(tile_, problem_, pattern, p, a_->as<T>() + p * tile_.rows * depth_);
       }
       for (std::uint64_t p = columns.first; p < columns.last; ++p) {
-        pack_b(problem_, pattern, p, tile_.columns, b_->as<T>() + p * tile_.columns * depth_);
+        pack_b(tile_, problem_, pattern, p, b_->as<T>() + p * tile_.columns * depth_,
+               offsets_->as<T>() + p * tile_.columns);
       }
     });
   }
 
+  /// Hands every slice on to the next core; no core may be multiplying.
+  void next_turn() { ++turn_; }
+  /// The slice that is `core`'s in this turn; from that core.
+  void multiply_slice_of(unsigned core) {
+    const Slice slice = grid_.slice((core + turn_) % threads_.count());
+    if (slice.empty()) return;
+    multiply_slice(tile_, problem_, {a_->as<T>(), b_->as<T>(), offsets_->as<T>()}, slice,
+                   c_->as<T>());
+  }
+  /// A turn, whole.
   void multiply() {
-    ++turn_;
-    threads_.run([&](unsigned core) {
-      const Slice slice = grid_.slice((core + turn_) % threads_.count());
-      if (slice.empty()) return;
-      multiply_slice(tile_, problem_, a_->as<T>(), b_->as<T>(), slice, c_->as<T>());
-    });
+    next_turn();
+    threads_.run([&](unsigned core) { multiply_slice_of(core); });
   }
 
   /// The rows and columns of C that `core` computed in the turn just done.
@@ -89,7 +97,7 @@ class Product {
   TileKernel<T> tile_;
   std::uint64_t row_panels_, column_panels_, depth_;
   Grid grid_;
-  std::shared_ptr<NodeMemory> a_, b_, c_;
+  std::shared_ptr<NodeMemory> a_, b_, offsets_, c_;
   std::uint64_t turn_ = 0;
 };
 

@@ -123,7 +123,8 @@ void expect_found(const std::vector<Activation>& flips, const Burst& burst, std:
   EXPECT_EQ(elements.size(), flips.size());
 }
 
-// In the very first burst the struck result is the candidate itself.
+// In the very first burst the struck result is the candidate itself, where it can be judged; that
+// is one product more than iterations.
 TEST(CpuGemm, FindsEveryKindOfResultFaultInItsFirstBurst) {
   const auto device = device_with_cores(2);
   for (const FaultCase& c : fault_cases()) {
@@ -134,8 +135,23 @@ TEST(CpuGemm, FindsEveryKindOfResultFaultInItsFirstBurst) {
     const auto armed = prepared->arm({.kind = c.kind, .element = 1234, .mask = 0x100});
     const RunFor how{.iterations = 3, .pattern = 3};
     const Burst burst = prepared->run(how);
-    expect_found(armed->activations(), burst, c.kind == FaultKind::stuck ? 3 : 1);
+    const std::uint64_t products = c.operands == Operands::exact ? 4 : 3;
+    expect_found(armed->activations(), burst, c.kind == FaultKind::stuck ? products : 1);
     EXPECT_EQ(prepared->run(how).miscompares, 0U);
+  }
+}
+
+TEST(CpuGemm, FindsEveryKindOfResultFaultInALaterBurst) {
+  const auto device = device_with_cores(2);
+  for (const FaultCase& c : fault_cases()) {
+    SCOPED_TRACE(std::string(name(c.types.in)) + " " + std::string(name(c.operands)) + " " +
+                 std::string(name(c.kind)));
+    const auto prepared = ready(*device, gemm(c.types, {29, 70, 33}, c.operands));
+    const RunFor how{.iterations = 3, .pattern = 3};
+    EXPECT_EQ(prepared->run(how).miscompares, 0U);
+    const auto armed = prepared->arm({.kind = c.kind, .element = 1234, .mask = 0x100});
+    const Burst burst = prepared->run(how);
+    expect_found(armed->activations(), burst, c.kind == FaultKind::stuck ? 3 : 1);
   }
 }
 
@@ -191,6 +207,7 @@ TEST(CpuGemm, FindsACorruptedGolden) {
 TEST(CpuGemm, PutsAFaultOnTheCoreThatComputedIt) {
   const auto device = device_with_cores(2);
   const auto prepared = ready(*device, gemm(kF32, {48, 32, 16}, Operands::exact));
+  (void)prepared->run({.iterations = 1, .pattern = 3});
   std::set<std::uint32_t> cores;
   for (int i = 0; i < 2; ++i) {
     const auto armed = prepared->arm({.kind = FaultKind::flip, .element = 5});

@@ -23,8 +23,17 @@ class Half {
   }
   /// Whether every line of 8 words has chosen and other words.
   [[nodiscard]] bool within_line() const { return bit_ >= 0 && bit_ < 3; }
-  /// The first word of the line that holds the chosen word `number`.
-  [[nodiscard]] std::uint64_t line(std::uint64_t number) const { return word(number) & ~7ULL; }
+  /// How many words of a line are chosen, where any are: 8 or 4.
+  [[nodiscard]] std::uint64_t line_share() const { return within_line() ? 4 : 8; }
+  /// The first word of chosen line `n`, counted over the lines that hold chosen words.
+  [[nodiscard]] std::uint64_t chosen_line(std::uint64_t n) const {
+    return within_line() ? n * 8 : word(n * 8);
+  }
+  /// Chosen lines between two gaps, a power of two; as many as a region can have when there is
+  /// none.
+  [[nodiscard]] std::uint64_t run_lines() const {
+    return bit_ < 3 ? 1ULL << 59 : 1ULL << (bit_ - 3);
+  }
   /// Word i is chosen when i & mask() == wanted(); `bit` is not -1.
   [[nodiscard]] std::uint64_t mask() const { return 1ULL << bit_; }
   [[nodiscard]] std::uint64_t wanted() const { return half_ << bit_; }
@@ -33,17 +42,6 @@ class Half {
     if (bit_ < 0 || (index >> bit_ & 1) == half_) return index;
     const std::uint64_t partner = index ^ (1ULL << bit_);
     return partner < words_ ? partner : word(index % count_);
-  }
-  /// Calls visit(first, last) for each run of neighbouring words among the numbers [first, last).
-  template <class Visit>
-  void for_runs(std::uint64_t first, std::uint64_t last, Visit visit) const {
-    const std::uint64_t block = bit_ < 0 ? ~0ULL : 1ULL << bit_;
-    while (first < last) {
-      const std::uint64_t left = bit_ < 0 ? last - first : block - (first & (block - 1));
-      const std::uint64_t run = std::min(last - first, left);
-      visit(word(first), word(first) + run);
-      first += run;
-    }
   }
 
  private:

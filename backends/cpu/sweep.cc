@@ -3,17 +3,24 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <chrono>
+#include <vector>
 
 #include "backends/cpu/half.h"
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
-#include "backends/cpu/word_kernels.h"
+#include "backends/cpu/sweep_kernels.h"
 #include "core/oracle.h"
 
 namespace rackproof::cpu {
 namespace {
 
-constexpr int kLongRunBits = 13;  // runs of 64 KiB are as good as one
+constexpr std::uint64_t kPieceLines = 16384;  // some 30 us: long enough to be timed
+
+// One core's choices, by address bit; bit -1 comes first.
+struct alignas(64) CoreAheads {
+  std::array<AheadChoice, 64> of_bit;
+};
 
 class PreparedSweep : public Prepared {
  public:
@@ -22,7 +29,8 @@ class PreparedSweep : public Prepared {
         memory_(memory_of(sweep.on)),
         words_(sweep.on.words()),
         reading_(sweep.op.kind == MarchOp::Kind::read),
-        word_(sweep.op.word) {}
+        word_(sweep.op.word),
+        aheads_(reading_ ? node_->cores() : 0) {}
 
   Burst run(const RunFor& how) override {
     if (how.address_bit > 62) throw DeviceError(fmt::format("no address bit {}", how.address_bit));
@@ -61,58 +69,47 @@ class PreparedSweep : public Prepared {
     node_->threads().run([&](unsigned core) {
       const Range mine = share_of(half, core);
       if (mine.empty()) return;
-      digest += read_range(half, bit, mine, tally.of(core));
+      AheadChoice& ahead = aheads_[core].of_bit[static_cast<std::size_t>(bit + 1)];
+      digest += read_share(half, mine, ahead, tally.of(core));
       tally.checked(core);
     });
     tally.collect();
     return digest;
   }
 
-  std::uint64_t read_range(const Half& half, int bit, const Range& mine, Findings& findings) const {
-    const auto* words = memory_->as<const std::uint64_t>();
-    const WordKernels& kernels = word_kernels();
-    if (bit >= 0 && bit < kLongRunBits)
-      return kernels.read_scattered(words, half, mine.first, mine.last, word_, findings);
+  std::uint64_t read_share(const Half& half, const Range& mine, AheadChoice& ahead,
+                           Findings& findings) const {
     std::uint64_t digest = 0;
-    half.for_runs(mine.first, mine.last, [&](std::uint64_t first, std::uint64_t last) {
-      digest += kernels.read(words, first, last, word_, findings);
-    });
+    const std::uint64_t piece = kPieceLines * half.line_share();
+    for (std::uint64_t first = mine.first; first < mine.last; first += piece) {
+      const Stretch stretch{half, first, std::min(first + piece, mine.last), mine.last};
+      const auto start = Clock::now();
+      digest += sweep_kernels().read(memory_->as<const std::uint64_t>(), stretch, word_,
+                                     ahead.next(), findings);
+      if (stretch.last == first + piece) ahead.took(seconds_since(start));
+    }
     return digest;
+  }
+
+  static double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
   }
 
   Burst write(const Half& half, const Pace& pace) {
     Burst burst;
     memory_->changed();
     while (pace.more(burst.iterations)) {
-      node_->threads().run([&](unsigned core) { write_range(half, share_of(half, core)); });
+      node_->threads().run([&](unsigned core) { write_share(half, share_of(half, core)); });
       ++burst.iterations;
     }
     Tally(node_->cores()).write_to(burst);
     return burst;
   }
 
-  void write_range(const Half& half, const Range& mine) const {
-    if (half.within_line()) return write_within_lines(half, mine);
-    const WordKernels& kernels = word_kernels();
-    half.for_runs(mine.first, mine.last, [&](std::uint64_t first, std::uint64_t last) {
-      kernels.write(memory_->as<std::uint64_t>(), first, last, word_);
-    });
-    kernels.flush();
-  }
-
-  // Only the chosen words are stored: rewriting their neighbours would be another March operation.
-  void write_within_lines(const Half& half, const Range& mine) const {
-    const LineOffsets offsets = offsets_of(half);
-    auto* words = memory_->as<volatile std::uint64_t>();
-    for (std::uint64_t line = mine.first / 4; line < mine.last / 4; ++line) {
-      for (const std::uint64_t offset : offsets) words[line * 8 + offset] = word_;
-    }
-  }
-
-  // The four chosen words of every line.
-  using LineOffsets = std::array<std::uint64_t, 4>;
-  static LineOffsets offsets_of(const Half& half) {
-    return {half.word(0), half.word(1), half.word(2), half.word(3)};
+  void write_share(const Half& half, const Range& mine) const {
+    if (mine.empty()) return;
+    sweep_kernels().write(memory_->as<std::uint64_t>(), {half, mine.first, mine.last, mine.last},
+                          word_);
   }
 
   // Whole cache lines, or the whole chosen parts of lines.
@@ -128,6 +125,7 @@ class PreparedSweep : public Prepared {
   bool reading_;
   std::uint64_t word_;
   Strikes strikes_;
+  std::vector<CoreAheads> aheads_;
 };
 
 }  // namespace

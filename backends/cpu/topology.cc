@@ -85,6 +85,17 @@ Expected<std::shared_ptr<const Topology>> Topology::load(const std::string& synt
   return made;
 }
 
+Expected<std::shared_ptr<const Topology>> Topology::load_xml(const std::filesystem::path& xml) {
+  const std::shared_ptr<Topology> made(new Topology);
+  if (hwloc_topology_init(&made->topology_) != 0) throw DeviceError("hwloc_topology_init failed");
+  hwloc_topology_set_flags(made->topology_, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
+  if (hwloc_topology_set_xml(made->topology_, xml.c_str()) != 0 ||
+      hwloc_topology_load(made->topology_) != 0) {
+    return tl::unexpected(Error{"is no hwloc XML (`lstopo --of xml`)", xml.string()});
+  }
+  return made;
+}
+
 Topology::~Topology() {
   if (topology_ != nullptr) hwloc_topology_destroy(topology_);
 }

@@ -5,6 +5,7 @@
 #include <hwloc.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ class Topology {
   /// `synthetic` empty: this machine. Else an hwloc synthetic description, such as
   /// "pack:2 numa:1 core:4 pu:2". Throws DeviceError when hwloc cannot read this machine.
   [[nodiscard]] static Expected<std::shared_ptr<const Topology>> load(const std::string& synthetic);
+  /// Another machine's, as an hwloc XML (checked by whoever took it in) shows it. Not live.
+  [[nodiscard]] static Expected<std::shared_ptr<const Topology>> load_xml(
+      const std::filesystem::path& xml);
   ~Topology();
   Topology(const Topology&) = delete;
   Topology& operator=(const Topology&) = delete;

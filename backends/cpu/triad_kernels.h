@@ -18,7 +18,8 @@ struct TriadFindings {
   Findings &written, &kept;
 };
 
-/// Ranges [first, last) start and end at multiples of 8. A wrong element is recorded, and put right
+/// Ranges [first, last) start and end at multiples of 8. Passes write past the caches, so that a
+/// line that is only written is not read first. A wrong element is recorded, and put right
 /// on the way, so that one upset is found once and does not spread into the next array.
 struct TriadKernels {
   void (*init)(const TriadArrays& x, std::uint64_t first, std::uint64_t last,
