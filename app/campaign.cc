@@ -9,13 +9,14 @@
 #include <optional>
 
 #include "app/print.h"
-#include "app/progress.h"
+#include "app/progress_live.h"
 #include "app/rack.h"
 #include "app/recheck.h"
 #include "app/stop.h"
 #include "app/version.h"
 #include "core/json.h"
 #include "core/verdict.h"
+#include "hardware/utf8_line.h"
 #include "profiles/profile.h"
 #include "reports/bundle.h"
 #include "reports/report.h"
@@ -40,7 +41,9 @@ Json request_json(const CampaignOptions& options) {
               {"specs", options.specs},
               {"backends", options.backends},
               {"signed", options.signer.has_value()},
-              {"keep_going", options.keep_going}};
+              {"keep_going", options.keep_going},
+              {"sensor_interval_s", options.sensor_interval_s},
+              {"sensor_root", options.sensor_root.string()}};
 }
 
 Expected<void> make_folder(const std::filesystem::path& folder) {
@@ -137,6 +140,28 @@ std::string whereabouts(const CampaignOptions& options) {
   return fmt::format("bundle  {}\n{}", options.folder.string(), seal);
 }
 
+bool on_terminal(const CampaignOptions& options) {
+  return Terminal::of_stdout(options.color) != nullptr;
+}
+
+// A page scrolls past; on a terminal what it comes to is the last line, and stands there once. In
+// the page it may be wrapped, its further lines indented.
+std::string without_headline(const std::string& text, const Report& report) {
+  if (!text.starts_with(std::string(name(report.verdict)) + ": ")) return text;
+  auto end = text.find('\n');
+  while (end != std::string::npos && text.compare(end + 1, 1, " ") == 0)
+    end = text.find('\n', end + 1);
+  return end == std::string::npos ? "" : text.substr(end + 1);
+}
+
+std::string tinted_headline(const Report& report, const CampaignOptions& options) {
+  const bool good = report.verdict == Verdict::pass;
+  const bool bad = report.verdict == Verdict::fail || report.verdict == Verdict::error;
+  const Tint tint = good ? Tint::good : bad ? Tint::bad : Tint::doubtful;
+  const std::string headline = utf8_line(report.headline);
+  return render({{headline, tint}}, columns_of(headline), look_of_environment(options.color));
+}
+
 // The bundle's last files, then the check that whoever receives it would make.
 int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptions& options) {
   const Report report = judge(plan, result.evidence);
@@ -155,6 +180,10 @@ int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptio
   }
   if (options.talk == Talk::json) {
     print(json);
+  } else if (options.talk == Talk::lines && on_terminal(options)) {
+    print("\n" + without_headline(text, report));
+    if (options.kept) print(whereabouts(options));
+    print("\n" + tinted_headline(report, options));
   } else {
     print(options.talk == Talk::quiet ? report.headline : "\n" + text);
     if (options.kept) print(whereabouts(options));
@@ -162,24 +191,36 @@ int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptio
   return exit_code(report.verdict);
 }
 
+std::unique_ptr<Progress> progress_for(const Plan& plan, const Rack& rack,
+                                       const CampaignOptions& options) {
+  if (options.talk != Talk::lines) return nullptr;
+  auto terminal = Terminal::of_stdout(options.color);
+  if (!terminal) return std::make_unique<LineProgress>();
+  std::fflush(stdout);  // the view writes past it
+  return std::make_unique<LiveProgress>(plan, rack, std::move(terminal), stop_asked());
+}
+
 int run_in_folder(const Plan& plan, const Rack& rack, const CampaignOptions& options, bool resume) {
   const auto genesis = genesis_for(options, rack);
   if (!genesis) return complain(genesis.error());
-  LineProgress lines;
+  auto progress = progress_for(plan, rack, options);
   CampaignRequest request;
   request.bundle = options.folder;
   request.plan = plan;
   request.rack = rack;
   request.genesis = *genesis;
   request.specs = options.specs;
-  request.progress = options.talk == Talk::lines ? &lines : nullptr;
+  request.progress = progress.get();
   request.resume = resume;
   request.record_only = !inventory_met(plan) && !options.keep_going;
   request.stop = &stop_asked();
+  request.telemetry.interval_s = options.sensor_interval_s;
+  request.telemetry.root = options.sensor_root;
   request.seal = [&plan](const Evidence& evidence, const JournalHead&) {
     return Json{{"t", "seal"}, {"verdict", name(judge(plan, evidence).verdict)}}.dump();
   };
   auto result = run_campaign(request);
+  progress.reset();  // a live view leaves the terminal to what is said now
   if (!result) return complain(result.error());
   if (!result->sealed) return storage_failed(result->problem);
   return conclude(plan, *result, options);
@@ -203,6 +244,11 @@ Expected<CampaignOptions> request_from_json(const Json& json) {
     json.at("specs").get_to(asked.specs);
     json.at("backends").get_to(asked.backends);
     json.at("keep_going").get_to(asked.keep_going);
+    json.at("sensor_interval_s").get_to(asked.sensor_interval_s);
+    asked.sensor_root = json.at("sensor_root").get<std::string>();
+    const double interval_s = asked.sensor_interval_s;
+    if (!(interval_s >= kLeastInterval_s && interval_s <= kMostInterval_s))
+      return fail("not a request: sensor_interval_s must be 0.1 to 10");
     if (!json.at("signed").get<bool>()) asked.is_unsigned = true;
     return asked;
   } catch (const Json::exception& problem) {
@@ -263,6 +309,8 @@ int run_resumed(CampaignOptions options) {
   options.specs = asked->specs;
   options.backends = asked->backends;
   options.keep_going = asked->keep_going;
+  options.sensor_interval_s = asked->sensor_interval_s;
+  options.sensor_root = asked->sensor_root;
   if (asked->is_unsigned) options.signer.reset();
   const auto locks = take_locks(*plan, *before, options.folder);
   if (!locks) return complain(locks.error());

@@ -5,14 +5,20 @@
 
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "app/terminal.h"
 #include "core/hash.h"
 #include "core/plan.h"
 #include "reports/key.h"
 #include "runner/planner.h"
+
+namespace CLI {
+class App;
+}
 
 namespace rackproof {
 
@@ -26,12 +32,23 @@ struct CampaignOptions {
   std::string profile_yaml;                  ///< the resolved profile's bytes
   std::string nonce;                         ///< the customer's, hex; empty: none
   std::string operator_name;
-  std::optional<SigningKey> signer;  ///< none: the bundle says that it is unsigned
-  bool is_unsigned = false;          ///< asked for, not for lack of a key
-  bool keep_going = false;           ///< test what is there although the inventory is wrong
-  bool kept = true;                  ///< false: a scratch folder that nobody will look for
+  std::optional<SigningKey> signer;         ///< none: the bundle says that it is unsigned
+  bool is_unsigned = false;                 ///< asked for, not for lack of a key
+  bool keep_going = false;                  ///< test what is there although the inventory is wrong
+  double sensor_interval_s = 1;             ///< between two readings of every sensor
+  std::filesystem::path sensor_root = "/";  ///< where sensors and kernel log are read
+  bool kept = true;                         ///< false: a scratch folder that nobody will look for
   Talk talk = Talk::lines;
+  ColorMode color = ColorMode::automatic;
 };
+
+/// `--quiet`, `--json`, `--color`: how a run speaks.
+struct TalkOptions {
+  bool quiet = false, json = false;
+  std::string color = "auto";
+  void into(CampaignOptions& campaign) const;
+};
+std::shared_ptr<TalkOptions> add_talk_options(CLI::App& command);
 
 /// Runs the plan in a new folder. Returns the verdict's exit code; 64 when the folder cannot be
 /// used (nothing was run), 5 when a record could not be stored.

@@ -13,19 +13,14 @@ tl::unexpected<std::vector<Error>> one(const Error& error) {
   return tl::unexpected(std::vector<Error>{error});
 }
 
-// A profile that cannot be read must not silently give way to another one.
 ExpectedAll<Planned> choose(Rack rack) {
-  std::vector<Profile> profiles;
-  for (const ProfileSummary& summary : list_profiles()) {
-    auto profile = load_profile(summary.file.string());
-    if (!profile) return tl::unexpected(profile.error());
-    if (!profile->abstract) profiles.push_back(*std::move(profile));
-  }
-  const auto choice = choose_profile(profiles, rack);
+  auto profiles = usable_profiles();
+  if (!profiles) return tl::unexpected(profiles.error());
+  const auto choice = choose_profile(*profiles, rack);
   if (!choice) return one(choice.error());
-  for (Profile& profile : profiles) {
+  for (Profile& profile : *profiles) {
     if (profile.name == choice->profile)
-      return Planned{std::move(profile), std::move(rack), {}, choice->why};
+      return Planned{std::move(profile), std::move(rack), {}, choice->why, {}};
   }
   return one(Error{"no profile named " + choice->profile});
 }
@@ -36,7 +31,16 @@ ExpectedAll<Planned> named(const std::string& name, Rack rack) {
   if (profile->abstract)
     return one(
         Error{fmt::format("profile {} is abstract: it is only to be extended", profile->name)});
-  return Planned{*std::move(profile), std::move(rack), {}, ""};
+  return Planned{*std::move(profile), std::move(rack), {}, "", ""};
+}
+
+constexpr const char* kCaveat =
+    "a plan for a machine that is not here: all installed memory is taken as allocatable, and "
+    "limits "
+    "that its processors' peaks give are left open";
+
+void assume_allocatable(Rack& rack) {
+  for (DeviceInfo& device : rack.devices) device.allocatable_bytes = device.memory_bytes;
 }
 
 std::string duration_of(const PlannedStep& step) {
@@ -47,15 +51,29 @@ std::string duration_of(const PlannedStep& step) {
 
 }  // namespace
 
+// A profile that cannot be read must not silently give way to another one.
+ExpectedAll<std::vector<Profile>> usable_profiles() {
+  std::vector<Profile> profiles;
+  for (const ProfileSummary& summary : list_profiles()) {
+    auto profile = load_profile(summary.file.string());
+    if (!profile) return tl::unexpected(profile.error());
+    if (!profile->abstract) profiles.push_back(*std::move(profile));
+  }
+  return profiles;
+}
+
 ExpectedAll<Planned> plan_for(const std::string& profile, const std::vector<std::string>& stages,
                               const RackOptions& options) {
-  auto rack = look_around(options.specs(), options.only);
+  auto rack = look_around(options);
   if (!rack) return one(rack.error());
+  const bool foreign = !options.from.empty();
+  if (foreign) assume_allocatable(*rack);
   auto planned = profile.empty() ? choose(*std::move(rack)) : named(profile, *std::move(rack));
   if (!planned) return planned;
   auto plan = make_plan(planned->profile, planned->rack, {stages});
   if (!plan) return one(plan.error());
   planned->plan = *std::move(plan);
+  if (foreign) planned->caveat = kCaveat;
   return planned;
 }
 

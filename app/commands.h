@@ -13,12 +13,16 @@ void add_run(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stress(CLI::App& app, int& exit_code);
 void add_inventory(CLI::App& app, int& exit_code);
+void add_capture(CLI::App& app, int& exit_code);
 void add_devices(CLI::App& app, int& exit_code);
 void add_stressors(CLI::App& app, int& exit_code);
 void add_profile(CLI::App& app, int& exit_code);
 void add_keygen(CLI::App& app, int& exit_code);
 void add_schema(CLI::App& app, int& exit_code);
 void add_verify(CLI::App& app, int& exit_code);
+void add_report(CLI::App& app, int& exit_code);
 void add_version(CLI::App& app, int& exit_code);
+void add_completion(CLI::App& app, int& exit_code);
+void add_man(CLI::App& app, int& exit_code);
 
 }  // namespace rackproof

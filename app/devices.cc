@@ -26,15 +26,28 @@ std::string as_text(const Rack& rack) {
   return text;
 }
 
+constexpr const char* kForeignNote =
+    "note: from a capture, not this machine: CPU devices alone; how much of their memory is free "
+    "and "
+    "how fast they can be is unknown\n";
+
+// A zero would look like a measurement.
+Json unmeasured(const DeviceInfo& device) {
+  Json json = to_json(device);
+  json["allocatable_bytes"] = nullptr;
+  return json;
+}
+
 int show(const RackOptions& options, bool json) {
-  const auto rack = look_around(options.specs(), options.only);
+  const auto rack = look_around(options);
   if (!rack) return complain(rack.error());
+  const bool foreign = !options.from.empty();
   if (json) {
     Json all = Json::array();
-    for (const DeviceInfo& d : rack->devices) all.push_back(to_json(d));
+    for (const DeviceInfo& d : rack->devices) all.push_back(foreign ? unmeasured(d) : to_json(d));
     print(Json{{"devices", all}, {"problems", rack->discovery_problems}});
   } else {
-    print(as_text(*rack));
+    print(as_text(*rack) + (foreign ? kForeignNote : ""));
   }
   return 0;
 }
@@ -43,7 +56,7 @@ int show(const RackOptions& options, bool json) {
 
 void add_devices(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("devices", "the devices that stressors can run on");
-  const auto rack = add_rack_options(*command);
+  const auto rack = add_reading_options(*command);
   const auto json = std::make_shared<bool>(false);
   command->add_flag("--json", *json, "as JSON");
   command->callback([rack, json, &exit_code] { exit_code = show(*rack, *json); });

@@ -28,7 +28,8 @@ void add_keygen(CLI::App& app, int& exit_code) {
   const auto path = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("keygen", "make an ECDSA P-256 signing key");
   command->add_option("FILE", *path, "where the private key goes, for example station.pem")
-      ->required();
+      ->required()
+      ->type_name("");
   command->callback([path, &exit_code] { exit_code = generate(*path); });
 }
 

@@ -8,14 +8,10 @@
 #include "app/print.h"
 #include "core/stressor.h"
 #include "core/units.h"
+#include "hardware/utf8_line.h"
 
 namespace rackproof {
 namespace {
-
-void line(const std::string& text) {
-  print(text);  // unlike fmt::print it does not throw: a run outlives its reader
-  std::fflush(stdout);
-}
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -29,6 +25,19 @@ std::string range(const std::vector<double>& values, Unit unit) {
 }
 
 }  // namespace
+
+void print_line(const std::string& text) {
+  print(text);  // unlike fmt::print it does not throw: a run outlives its reader
+  std::fflush(stdout);
+}
+
+bool ended_as_planned(const PlannedStep& step, const TaskRecord& task) {
+  return task.outcome == Outcome::finished ||
+         (step.drill && task.outcome == Outcome::hung && task.detail.starts_with("drill"));
+}
+
+// What drivers, kernels and names say may hold bytes that would steer a terminal.
+void LineProgress::line(const std::string& text) { say_(utf8_line(text)); }
 
 void LineProgress::step_started(const PlannedStep& step, std::size_t index, std::size_t count) {
   seen_.clear();
@@ -53,9 +62,7 @@ void LineProgress::window(const PlannedStep& step, const std::string& device,
 }
 
 void LineProgress::task_ended(const PlannedStep& step, const TaskRecord& task) {
-  if (task.outcome == Outcome::finished ||
-      (step.drill && task.outcome == Outcome::hung && task.detail.starts_with("drill")))
-    return;
+  if (ended_as_planned(step, task)) return;
   line(fmt::format("        {}: {} {}", task.device, name(task.outcome), task.detail));
 }
 

@@ -2,6 +2,7 @@
 // A running campaign as plain lines: one when a step begins, one with what it measured.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -10,8 +11,17 @@
 
 namespace rackproof {
 
+/// On stdout, at once.
+void print_line(const std::string& text);
+
+/// Finished, or hung where a drill asked for a missing answer.
+[[nodiscard]] bool ended_as_planned(const PlannedStep& step, const TaskRecord& task);
+
 class LineProgress : public Progress {
  public:
+  /// `say` gets each line, without control characters and without a newline.
+  explicit LineProgress(std::function<void(const std::string&)> say = print_line)
+      : say_(std::move(say)) {}
   void step_started(const PlannedStep& step, std::size_t index, std::size_t count) override;
   void window(const PlannedStep& step, const std::string& device,
               const WindowRecord& window) override;
@@ -25,6 +35,9 @@ class LineProgress : public Progress {
     std::map<std::string, std::vector<double>> medians;
     std::uint64_t miscompares = 0;
   };
+  void line(const std::string& text);
+
+  std::function<void(const std::string&)> say_;
   std::map<std::string, Seen> seen_;
 };
 

@@ -2,8 +2,10 @@
 #include "app/rack.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "app/stop.h"
+#include "hardware/capture.h"
 #include "runner/discovery.h"
 
 namespace rackproof {
@@ -16,10 +18,58 @@ std::map<std::string, std::string> RackOptions::specs() const {
 
 std::shared_ptr<RackOptions> add_rack_options(CLI::App& command) {
   auto options = std::make_shared<RackOptions>();
-  command.add_option("--synthetic", options->synthetic,
-                     "a described rack (file or text): see docs/reference/synthetic.md");
-  command.add_option("--backend", options->only, "ask only this back end for devices (repeatable)");
+  command
+      .add_option("--synthetic", options->synthetic,
+                  "a described rack (file or text): see docs/reference/synthetic.md")
+      ->type_name("RACK");
+  command.add_option("--backend", options->only, "ask only this back end for devices (repeatable)")
+      ->type_name("BACKEND")
+      ->allow_extra_args(false);
   return options;
+}
+
+std::shared_ptr<RackOptions> add_reading_options(CLI::App& command) {
+  auto options = add_rack_options(command);
+  command.add_option("--from", options->from, kFromHelp)
+      ->type_name("PATH")
+      ->excludes("--synthetic")
+      ->excludes("--backend");
+  return options;
+}
+
+namespace {
+
+Expected<Rack> look_at_capture(const std::string& from) {
+  auto capture = open_capture(from);
+  if (!capture) return tl::unexpected(capture.error());
+  if (capture->sources.hwloc_xml.empty()) {
+    return tl::unexpected(
+        Error{"has no topology, which shows the processors and their memory: "
+              "`rackproof capture` or `lstopo --of xml` writes one",
+              from});
+  }
+  auto inventory = read_inventory(capture->sources);
+  if (!inventory) return tl::unexpected(inventory.error());
+  DiscoveryRequest request;
+  request.specs["cpu"] = "xml:" + capture->sources.hwloc_xml.string();
+  request.only = {"cpu"};
+  request.stop = &stop_asked();
+  auto found = discover(request);
+  if (!found) return tl::unexpected(found.error());
+  Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems)};
+  // As on a live machine: a virtual machine's only node can lag behind what it was given.
+  if (rack.devices.size() == 1) {
+    std::uint64_t& memory = rack.devices[0].memory_bytes;
+    memory = std::max(memory, rack.host.memory_bytes);
+  }
+  return rack;
+}
+
+}  // namespace
+
+Expected<Rack> look_around(const RackOptions& options) {
+  return options.from.empty() ? look_around(options.specs(), options.only)
+                              : look_at_capture(options.from);
 }
 
 Expected<Rack> look_around(const std::map<std::string, std::string>& specs,
@@ -32,7 +82,13 @@ Expected<Rack> look_around(const std::map<std::string, std::string>& specs,
   request.stop = &stop_asked();
   auto found = discover(request);
   if (!found) return tl::unexpected(found.error());
-  return Rack{*std::move(inventory), std::move(found->devices), std::move(found->problems)};
+  Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems)};
+  // As on a live machine: a virtual machine's only node can lag behind what it was given.
+  if (rack.devices.size() == 1) {
+    std::uint64_t& memory = rack.devices[0].memory_bytes;
+    memory = std::max(memory, rack.host.memory_bytes);
+  }
+  return rack;
 }
 
 }  // namespace rackproof

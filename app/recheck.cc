@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/version.h"
 #include "core/json.h"
 #include "profiles/profile.h"
 #include "reports/bundle.h"
@@ -31,7 +32,7 @@ Expected<Plan> plan_again(const std::string& profile_yaml, const std::string& in
 
 }  // namespace
 
-VerifyHooks verify_hooks() { return {judge_again, plan_again}; }
+VerifyHooks verify_hooks() { return {judge_again, plan_again, kVersion}; }
 
 VerifyResult recheck(const std::filesystem::path& folder, const SigningKey* signer) {
   if (signer == nullptr) return verify_bundle(folder, nullptr, verify_hooks());

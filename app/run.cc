@@ -14,6 +14,7 @@
 #include "app/print.h"
 #include "app/stop.h"
 #include "core/json.h"
+#include "core/units.h"
 
 namespace rackproof {
 namespace {
@@ -29,9 +30,10 @@ constexpr const char* kExamples =
     "  rackproof run --resume DIR                          go on after a crash or a reboot\n";
 
 struct RunOptions {
-  std::string profile, folder, key, nonce, operator_name, resume;
+  std::string profile, folder, key, nonce, operator_name, resume, sensor_rate, root;
   std::vector<std::string> stages;
-  bool is_unsigned = false, keep_going = false, quiet = false, json = false, dry_run = false;
+  bool is_unsigned = false, keep_going = false, dry_run = false;
+  std::shared_ptr<TalkOptions> talk;
 };
 
 std::string default_folder() {
@@ -59,6 +61,19 @@ Expected<std::optional<SigningKey>> signer_for(const RunOptions& options) {
   return *std::move(key);
 }
 
+// The command line's word before the profile's.
+Expected<double> sensor_interval(const RunOptions& options, const Profile& profile) {
+  double rate_hz = profile.sensor_rate_hz.value_or(1);
+  if (!options.sensor_rate.empty()) {
+    const auto asked = parse_as(options.sensor_rate, Unit::hertz);
+    if (!asked) return fail("--sensor-rate: " + asked.error().message);
+    rate_hz = *asked;
+  }
+  if (rate_hz >= kLeastSensorRate_hz && rate_hz <= kMostSensorRate_hz) return 1 / rate_hz;
+  return fail(
+      fmt::format("--sensor-rate: '{}' must be 0.1 Hz to 10 Hz", format(rate_hz, Unit::hertz)));
+}
+
 Expected<CampaignOptions> campaign_options(const RunOptions& options) {
   CampaignOptions campaign;
   if (auto good = check_nonce(options.nonce); !good) return tl::unexpected(good.error());
@@ -69,7 +84,7 @@ Expected<CampaignOptions> campaign_options(const RunOptions& options) {
   campaign.nonce = options.nonce;
   campaign.operator_name = options.operator_name;
   campaign.keep_going = options.keep_going;
-  campaign.talk = options.json ? Talk::json : options.quiet ? Talk::quiet : Talk::lines;
+  options.talk->into(campaign);
   return campaign;
 }
 
@@ -84,7 +99,7 @@ int run(const RunOptions& options, const RackOptions& rack) {
   const auto planned = plan_for(options.profile, options.stages, rack);
   if (!planned) return complain(planned.error());
   if (options.dry_run) {
-    options.json ? print(to_json(planned->plan)) : print(describe(planned->plan));
+    options.talk->json ? print(to_json(planned->plan)) : print(describe(planned->plan));
     return 0;
   }
   if (campaign->talk == Talk::lines) {
@@ -97,6 +112,10 @@ int run(const RunOptions& options, const RackOptions& rack) {
   campaign->specs = rack.specs();
   campaign->backends = rack.only;
   campaign->profile_yaml = planned->profile.resolved_yaml;
+  const auto interval = sensor_interval(options, planned->profile);
+  if (!interval) return complain(interval.error());
+  campaign->sensor_interval_s = *interval;
+  if (!options.root.empty()) campaign->sensor_root = std::filesystem::absolute(options.root);
   return run_new(planned->plan, planned->rack, *campaign);
 }
 
@@ -107,33 +126,57 @@ void add_run(CLI::App& app, int& exit_code) {
   const char* user = std::getenv("USER");
   options->operator_name = user == nullptr ? "" : user;
   CLI::App* command = app.add_subcommand("run", "qualify: run a profile's stages, judge, sign");
-  auto* profile = command->add_option("PROFILE", options->profile,
-                                      "a profile's name or file; without it the best fitting one");
-  auto* stage = command->add_option("--stage", options->stages,
-                                    "only these stages (default: the profile's own choice)");
-  auto* out = command->add_option("--out", options->folder,
-                                  "the bundle's folder; must not exist or be empty");
-  auto* key = command->add_option("--key", options->key,
-                                  "signing key: a file, or a URI such as handle: or pkcs11:");
+  auto* profile = command
+                      ->add_option("PROFILE", options->profile,
+                                   "a profile's name or file; without it the best fitting one")
+                      ->type_name("");
+  auto* stage = command
+                    ->add_option("--stage", options->stages,
+                                 "only this stage (repeatable; default: the profile's choice)")
+                    ->type_name("STAGE")
+                    ->allow_extra_args(false);  // a PROFILE may follow
+  auto* out =
+      command
+          ->add_option("--out", options->folder, "the bundle's folder; must not exist or be empty")
+          ->type_name("DIR");
+  auto* key = command
+                  ->add_option("--key", options->key,
+                               "signing key: a file, or a URI such as handle: or pkcs11:")
+                  ->type_name("URI");
   command->add_flag("--unsigned", options->is_unsigned, "do not sign; the bundle says so")
       ->excludes(key);
   auto* nonce =
-      command->add_option("--nonce", options->nonce,
-                          "hex digits drawn by the customer; every pattern derives from them");
-  command->add_option("--operator", options->operator_name, "who runs this (default: $USER)");
+      command
+          ->add_option("--nonce", options->nonce,
+                       "hex digits drawn by the customer; every pattern derives from them")
+          ->type_name("HEX");
+  command->add_option("--operator", options->operator_name, "who runs this (default: $USER)")
+      ->type_name("NAME");
   auto* resume =
       command
           ->add_option("--resume", options->resume, "go on with an unfinished run in this folder")
-          ->check(CLI::ExistingDirectory);
+          ->check(CLI::ExistingDirectory)
+          ->type_name("DIR");
   auto* keep_going = command->add_flag(
       "--keep-going", options->keep_going,
       "test what is there although the inventory is wrong; the verdict stays FAIL");
+  auto* sensor_rate = command
+                          ->add_option("--sensor-rate", options->sensor_rate,
+                                       "how often every sensor is read, 0.1 Hz to 10 Hz "
+                                       "(default: the profile's, else 1 Hz)")
+                          ->type_name("RATE");
+  auto* root = command
+                   ->add_option("--root", options->root,
+                                "read sensors and kernel log below this folder, not of this "
+                                "machine; the report says so")
+                   ->check(CLI::ExistingDirectory)
+                   ->type_name("DIR");
   auto* dry_run = command->add_flag("--dry-run", options->dry_run, "print the plan and end");
-  command->add_flag("--quiet", options->quiet, "only the verdict");
-  command->add_flag("--json", options->json, "report.json on stdout and nothing else");
+  options->talk = add_talk_options(*command);
   const auto rack = add_rack_options(*command);
   // A resumed run asks what it asked when it was begun.
-  for (auto* asked : {profile, stage, out, nonce, keep_going, dry_run}) resume->excludes(asked);
+  for (auto* asked : {profile, stage, out, nonce, keep_going, dry_run, sensor_rate, root})
+    resume->excludes(asked);
   for (const char* asked : {"--synthetic", "--backend"})
     resume->excludes(command->get_option(asked));
   command->footer(kExamples);

@@ -18,6 +18,8 @@ void stop_on_signals() {
   action.sa_handler = ask_to_stop;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  action.sa_handler = SIG_IGN;  // a run outlives its terminal
+  sigaction(SIGHUP, &action, nullptr);
 }
 
 const std::atomic<bool>& stop_asked() { return asked; }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SIGINT and SIGTERM ask for a clean stop: what was measured is judged, signed and kept.
+// SIGINT and SIGTERM ask for a clean stop: what was measured is judged, signed and kept. A terminal
+// that hangs up stops nothing.
 #pragma once
 
 #include <atomic>

@@ -20,7 +20,7 @@ namespace {
 struct StressOptions {
   std::string stressor, on, duration = "10 s", folder;
   std::vector<std::string> with;
-  bool quiet = false, json = false;
+  std::shared_ptr<TalkOptions> talk;
 };
 
 Expected<std::map<std::string, std::string>> params_of(const StressorInfo& stressor,
@@ -104,7 +104,7 @@ int stress(const StressOptions& options, const RackOptions& rack_options) {
   campaign.folder = folder.path;
   campaign.kept = !folder.temporary;
   campaign.specs = rack_options.specs();
-  campaign.talk = options.json ? Talk::json : options.quiet ? Talk::quiet : Talk::lines;
+  options.talk->into(campaign);
   return run_new(*plan, *rack, campaign);
 }
 
@@ -113,13 +113,19 @@ int stress(const StressOptions& options, const RackOptions& rack_options) {
 void add_stress(CLI::App& app, int& exit_code) {
   const auto options = std::make_shared<StressOptions>();
   CLI::App* command = app.add_subcommand("stress", "run one stressor, ad hoc, unsigned");
-  command->add_option("NAME", options->stressor, "for example compute.gemm")->required();
-  command->add_option("--on", options->on, "a device or a kind of device (default: all)");
-  command->add_option("--for", options->duration, "how long")->capture_default_str();
-  command->add_option("--with", options->with, "a parameter, key=value (repeatable)");
-  command->add_option("--out", options->folder, "keep the bundle in this folder");
-  command->add_flag("--quiet", options->quiet, "only the verdict");
-  command->add_flag("--json", options->json, "report.json on stdout and nothing else");
+  command->add_option("STRESSOR", options->stressor, "for example compute.gemm")
+      ->required()
+      ->type_name("");
+  command->add_option("--on", options->on, "a device or a kind of device (default: all)")
+      ->type_name("DEVICE");
+  command->add_option("--for", options->duration, "how long")
+      ->type_name("TIME")
+      ->capture_default_str();
+  command->add_option("--with", options->with, "a parameter, key=value (repeatable)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  command->add_option("--out", options->folder, "keep the bundle in this folder")->type_name("DIR");
+  options->talk = add_talk_options(*command);
   const auto rack = add_rack_options(*command);
   command->footer(
       "Example:\n  rackproof stress memory.triad --for '30 s' --with 'array_bytes=256 MiB'\n");

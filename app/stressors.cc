@@ -72,7 +72,8 @@ void add_stressors(CLI::App& app, int& exit_code) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("stressors", "list the stressors, or tell all about one");
-  command->add_option("NAME", options->name, "one stressor, for example compute.gemm");
+  command->add_option("STRESSOR", options->name, "one stressor, for example compute.gemm")
+      ->type_name("");
   command->add_flag("--json", options->json, "as JSON");
   command->callback([options, &exit_code] {
     exit_code = options->name.empty() ? list(options->json) : show(options->name, options->json);

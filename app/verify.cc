@@ -38,9 +38,12 @@ void add_verify(CLI::App& app, int& exit_code) {
       app.add_subcommand("verify", "check a bundle from its signatures down to its verdict");
   command->add_option("BUNDLE", options->bundle, "the run's folder")
       ->required()
-      ->check(CLI::ExistingDirectory);
-  command->add_option("--trust", options->trust,
-                      "TRUST.yaml: whose keys count, which profiles, serials, nonce");
+      ->check(CLI::ExistingDirectory)
+      ->type_name("");
+  command
+      ->add_option("--trust", options->trust,
+                   "TRUST.yaml: whose keys count, which profiles, serials, nonce")
+      ->type_name("FILE");
   command->footer(kCodes);
   command->callback([options, &exit_code] { exit_code = verify(options->bundle, options->trust); });
 }

@@ -1,5 +1,6 @@
 # rackproof_folder(NAME DEPENDS ... TEST_DEPENDS ...): NAME/**.cc becomes the object library
-# rackproof_NAME and NAME/**_test.cc the test program NAME_test. Object libraries, because a static
+# rackproof_NAME, NAME/**_test.cc the test program NAME_test and, in the fuzz preset, each
+# NAME/**_fuzz.cc a libFuzzer program of its file's name. Object libraries, because a static
 # library would drop the stressors' and back ends' registrations; a dependency written as a folder's
 # name is that folder's target. RACKPROOF_OBJECTS collects what each executable links directly.
 function(rackproof_target_name out folder)
@@ -49,7 +50,9 @@ function(rackproof_folder folder)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
-  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "_(test|fuzz)\\.cc$")
   if(NOT sources)
     file(WRITE ${PROJECT_BINARY_DIR}/empty.cc "")
     set(sources ${PROJECT_BINARY_DIR}/empty.cc)
@@ -58,6 +61,16 @@ function(rackproof_folder folder)
   rackproof_closure(all ${arg_DEPENDS})
   target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR}/generated)
   target_link_libraries(${name} PRIVATE rackproof_warnings Threads::Threads nlohmann_json::nlohmann_json ${all_LIBRARIES})
+  if(RACKPROOF_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(fuzzer_name ${fuzzer} NAME_WE)
+      add_executable(${fuzzer_name} ${fuzzer})
+      rackproof_link(${fuzzer_name} ${folder} stressors)  # profiles name them
+      target_link_options(${fuzzer_name} PRIVATE -fsanitize=fuzzer)
+      set_target_properties(${fuzzer_name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers)
+      add_dependencies(fuzzers ${fuzzer_name})
+    endforeach()
+  endif()
   if(BUILD_TESTING AND tests)
     string(REGEX REPLACE "^rackproof_" "" test_name ${name}_test)
     add_executable(${test_name} ${tests})

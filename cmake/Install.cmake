@@ -1,10 +1,19 @@
-# `cmake --install`: the program, its profiles and docs, and the headers of core/ as an exported
-# package, so that a stressor or a back end can be built outside this tree (find_package(rackproof)).
+# `cmake --install`: the program, its profiles and docs (component "program"), and the headers of core/ as an
+# exported package, so that a stressor or a back end can be built outside this tree (find_package(rackproof)).
 include(CMakePackageConfigHelpers)
 
-install(TARGETS rackproof RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(DIRECTORY profiles/racks/ DESTINATION ${CMAKE_INSTALL_DATADIR}/rackproof/profiles FILES_MATCHING PATTERN "*.yaml")
-install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(TARGETS rackproof RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+install(DIRECTORY profiles/racks/ DESTINATION ${CMAKE_INSTALL_DATADIR}/rackproof/profiles COMPONENT program
+  FILES_MATCHING PATTERN "*.yaml")
+install(FILES LICENSE README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(DIRECTORY docs/how-to docs/reference DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT program)
+install(FILES docs/man/rackproof.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT program)
+install(FILES ${PROJECT_BINARY_DIR}/completions/rackproof.bash RENAME rackproof
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions COMPONENT program)
+install(FILES ${PROJECT_BINARY_DIR}/completions/rackproof.zsh RENAME _rackproof
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT program)
+install(FILES ${PROJECT_BINARY_DIR}/completions/rackproof.fish
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT program)
 
 # The package: core as a static library (it registers nothing by itself) and its public headers.
 add_library(rackproof_core_package STATIC $<TARGET_OBJECTS:rackproof_core>)

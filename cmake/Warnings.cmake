@@ -5,11 +5,19 @@ if(RACKPROOF_SANITIZE)
   add_link_options(-fsanitize=${RACKPROOF_SANITIZE})
 endif()
 
+option(RACKPROOF_FUZZ "Build the libFuzzer programs (needs clang++)" OFF)
+if(RACKPROOF_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+
 add_library(rackproof_warnings INTERFACE)
 target_compile_options(rackproof_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-align
-  -Wno-restrict                      # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
   -Wno-missing-field-initializers)   # designated initialisers leave the rest at their defaults on purpose
-if(RACKPROOF_SANITIZE)
-  target_compile_options(rackproof_warnings INTERFACE -Wno-maybe-uninitialized)  # g++ 12 with ASan sees it in std::regex
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 sees overlaps in std::string that are not there (GCC bug 105651)
+  target_compile_options(rackproof_warnings INTERFACE -Wno-restrict)
+  if(RACKPROOF_SANITIZE)
+    target_compile_options(rackproof_warnings INTERFACE -Wno-maybe-uninitialized)  # with ASan it sees it in std::regex
+  endif()
 endif()

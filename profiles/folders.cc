@@ -5,6 +5,7 @@
 #include <set>
 #include <sstream>
 
+#include "core/installation.h"
 #include "profiles/profile.h"
 #include "profiles/yaml_reader.h"
 
@@ -41,11 +42,8 @@ std::string text_of(const Json& json, const char* key) {
 
 std::vector<fs::path> profile_folders() {
   std::vector<fs::path> folders = from_environment();
-  std::error_code unreadable;
-  const fs::path binary = fs::read_symlink("/proc/self/exe", unreadable);
-  if (!unreadable) {
-    folders.push_back(binary.parent_path().parent_path() / "share/rackproof/profiles");
-  }
+  const fs::path beside = installation_folder();
+  if (!beside.empty()) folders.push_back(beside / "share/rackproof/profiles");
 #ifdef RACKPROOF_PROFILE_SOURCE
   folders.emplace_back(RACKPROOF_PROFILE_SOURCE);
 #endif

@@ -50,7 +50,8 @@ ProfileCoverage read_coverage(const Node& node) {
   coverage.memory_installed = node["memory"]["installed"].share();
   coverage.memory_allocatable = node["memory"]["allocatable"].share();
   coverage.cores = node["cores"].share();
-  coverage.kernel_log = node["kernel_log"].text() == "no gap";
+  const std::string log = node["kernel_log"].text();
+  if (!log.empty()) coverage.kernel_log = log == "no gap" ? 1 : 0;
   for (const Node& sensor : node["sensors"].items()) {
     if (std::ranges::count(coverage.sensors, sensor.text()) > 0) {
       sensor.wrong(fmt::format("sensor '{}' stands here twice", sensor.text()));

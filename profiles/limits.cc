@@ -9,6 +9,7 @@ namespace rackproof {
 namespace {
 
 constexpr double kMostUncertainty = 0.5;
+constexpr std::string_view kSensors = "sensors";  // no stressor: limits on what the box says
 
 const Metric* read_metric(const Node& node, const StressorInfo& info) {
   const Metric* metric = info.metric(node.text());
@@ -28,15 +29,6 @@ void read_where(const Node& where, const StressorInfo& info, ProfileLimit& limit
   }
 }
 
-void read_uncertainty(const Node& node, ProfileLimit& limit) {
-  const auto value = node.quantity(Unit::ratio);
-  if (!value) return;
-  limit.uncertainty = *value;
-  if (*value < 0 || *value >= kMostUncertainty) {
-    node.wrong(fmt::format("uncertainty: '{}' must be at least 0 % and below 50 %", node.text()));
-  }
-}
-
 // What all rules of an entry share. A count is judged by its sum: the median of a count that is
 // mostly zero is zero, and a limit on it could never trip.
 ProfileLimit read_shared(const Node& node, const StressorInfo& info, const Metric& metric) {
@@ -44,7 +36,7 @@ ProfileLimit read_shared(const Node& node, const StressorInfo& info, const Metri
   limit.stressor = info.name;
   limit.metric = metric.name;
   read_where(node["where"], info, limit);
-  read_uncertainty(node["uncertainty"], limit);
+  limit.uncertainty = read_uncertainty(node["uncertainty"]);
   limit.guarded = node["decision"].text() != "simple";
   limit.required = node["required"].flag(true);
   limit.statistic = node["statistic"].text();
@@ -167,9 +159,18 @@ class Entry {
 
 }  // namespace
 
+double read_uncertainty(const Node& node) {
+  const double value = node.quantity(Unit::ratio).value_or(0);
+  if (value < 0 || value >= kMostUncertainty) {
+    node.wrong(fmt::format("uncertainty: '{}' must be at least 0 % and below 50 %", node.text()));
+  }
+  return value;
+}
+
 std::vector<PlacedLimit> read_limits(const Node& limits) {
   std::vector<PlacedLimit> all;
   for (const auto& [stressor, entries] : limits.members()) {
+    if (stressor == kSensors) continue;
     const StressorInfo* info = find_stressor(stressor);
     if (info == nullptr) {
       entries.wrong_key(unknown_stressor(stressor).message);

@@ -19,7 +19,7 @@ auto place(const Error& error) { return std::tie(error.file, error.line, error.c
 tl::unexpected<std::vector<Error>> in_order(std::vector<Error> errors) {
   std::ranges::stable_sort(errors,
                            [](const auto& a, const auto& b) { return place(a) < place(b); });
-  errors.erase(std::ranges::unique(errors).begin(), errors.end());
+  errors.erase(std::unique(errors.begin(), errors.end()), errors.end());
   return tl::unexpected(std::move(errors));
 }
 

@@ -40,11 +40,24 @@ struct ProfileLimit {
   std::string source;
 };
 
+/// One line under `limits.sensors`, one rule each.
+struct ProfileSensorLimit {
+  std::string sensor;                         ///< a pattern; "*" matches any text
+  Rule rule = Rule::ceiling;                  ///< floor, ceiling or equals
+  double value = 0;                           ///< in the base of `unit`
+  Unit unit = Unit::count;
+  std::string statistic;                      ///< "max", "min", "median"; "rise" of a counter in a step
+  double uncertainty = 0;                     ///< U at k = 2, ratio
+  bool guarded = true;
+  bool required = true;
+  std::string source;
+};
+
 /// `coverage`: required shares; none: not demanded.
 struct ProfileCoverage {
   std::optional<double> memory_installed, memory_allocatable, cores;
   std::vector<std::string> sensors;           ///< sensor names that must answer without gaps ("*" matches any text)
-  bool kernel_log = false;
+  std::optional<double> kernel_log;           ///< `no gap`: 1; `if readable`: 0, told and not demanded
 };
 
 /// One entry of `stages[].steps[]`; lists in `with` are expanded by the planner, one step a combination.
@@ -63,6 +76,9 @@ struct ProfileStage {
   std::vector<ProfileStep> steps;
 };
 
+/// What `sensor_rate` and `run --sensor-rate` may be.
+inline constexpr double kLeastSensorRate_hz = 0.1, kMostSensorRate_hz = 10;
+
 struct Profile {
   std::string name, title, confidence;
   std::uint64_t revision = 0;
@@ -70,6 +86,8 @@ struct Profile {
   std::uint64_t nodes = 1;                    ///< hardware.rack.nodes
   std::vector<ExpectedDevices> accelerators;
   std::vector<ProfileLimit> limits;
+  std::vector<ProfileSensorLimit> sensor_limits;
+  std::optional<double> sensor_rate_hz;       ///< how often sensors are read
   ProfileCoverage coverage;
   std::vector<ProfileStage> stages;
   std::vector<std::string> default_stages;    ///< what `run` runs without --stage; empty: all

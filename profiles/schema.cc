@@ -37,8 +37,12 @@ std::string_view profile_schema() {
         }
       }
     },
+    "sensor_rate": {"$ref": "#/definitions/quantity"},
     "limits": {
       "type": "object",
+      "properties": {
+        "sensors": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/sensor_limit"}}
+      },
       "additionalProperties": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/limit"}}
     },
     "coverage": {"$ref": "#/definitions/coverage"},
@@ -107,6 +111,29 @@ std::string_view profile_schema() {
         "source": {"$ref": "#/definitions/text"}
       }
     },
+    "sensor_limit": {
+      "type": "object",
+      "required": ["sensor"],
+      "additionalProperties": false,
+      "properties": {
+        "sensor": {"$ref": "#/definitions/text"},
+        "floor": {"$ref": "#/definitions/quantity"},
+        "ceiling": {"$ref": "#/definitions/quantity"},
+        "rise": {
+          "type": "object",
+          "additionalProperties": false,
+          "properties": {
+            "ceiling": {"$ref": "#/definitions/quantity"},
+            "equals": {"$ref": "#/definitions/quantity"}
+          }
+        },
+        "uncertainty": {"$ref": "#/definitions/quantity"},
+        "decision": {"type": "string", "enum": ["guarded", "simple"]},
+        "statistic": {"type": "string", "enum": ["median", "min", "max"]},
+        "required": {"type": "boolean"},
+        "source": {"$ref": "#/definitions/text"}
+      }
+    },
     "coverage": {
       "type": "object",
       "additionalProperties": false,
@@ -121,7 +148,7 @@ std::string_view profile_schema() {
         },
         "cores": {"$ref": "#/definitions/quantity"},
         "sensors": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/text"}},
-        "kernel_log": {"type": "string", "enum": ["no gap"]}
+        "kernel_log": {"type": "string", "enum": ["no gap", "if readable"]}
       }
     },
     "stage": {

@@ -45,7 +45,7 @@ TEST(Schema, ReportsEachMistakeOnceAtItsPlace) {
        "p.yaml:8:11: coverage: expected a map of cores, kernel_log, memory, sensors, found "
        "'100 %'"},
       {8, "coverage: {kernel_log: some gaps}",
-       "p.yaml:8:24: kernel_log: expected 'no gap', found 'some gaps'"},
+       "p.yaml:8:24: kernel_log: expected one of no gap, if readable, found 'some gaps'"},
       {13, "      - {run: memory.march, on: synthetic, fro: one pass}",
        "p.yaml:13:44: unknown key 'fro'; did you mean 'for'?"},
       {13, "      - {run: memory.march, on: synthetic}", "p.yaml:13:9: 'for' is missing"},

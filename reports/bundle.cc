@@ -7,6 +7,7 @@
 
 #include "reports/dsse.h"
 #include "reports/manifest.h"
+#include "reports/page_html_bundle.h"
 #include "reports/statement.h"
 #include "reports/verify_guide.h"
 
@@ -40,6 +41,14 @@ Expected<void> make_executable(const fs::path& path) {
   return {};
 }
 
+Expected<void> write_page(const fs::path& folder, const FinishedRun& run, std::string signer_pem) {
+  const auto inventory = read_file(folder / "inventory.json");
+  if (!inventory) return tl::unexpected(inventory.error());
+  const auto page =
+      render_page({folder, report_bytes(run.report), *inventory, std::move(signer_pem)});
+  return page ? write_file(folder / "report.html", *page) : tl::unexpected(page.error());
+}
+
 // Everything that the manifest will cover.
 Expected<void> write_pages(const fs::path& folder, const FinishedRun& run,
                            const SigningKey* signer) {
@@ -49,6 +58,7 @@ Expected<void> write_pages(const fs::path& folder, const FinishedRun& run,
     if (done) done = write_file(folder / name, bytes);
   };
   then("report.txt", std::string(run.report_text));
+  if (done) done = write_page(folder, run, key ? key->pem() : "");
   then("VERIFY.md", verify_page(key ? &*key : nullptr));
   then("verify.sh", verify_script());
   if (key) then("signer.pub.pem", key->pem());

@@ -26,10 +26,10 @@ struct FinishedRun {
   JournalHead journal;           ///< after the seal
 };
 
-/// Writes report.json, report.txt, VERIFY.md, verify.sh, signer.pub.pem, SHA256SUMS and
-/// attestations.intoto.jsonl beside what the runner left: plan.json, inventory.json, journal and
-/// profile.yaml. A null `signer` leaves the bundle unsigned, and VERIFY.md says so.
-/// Any Error means that there is no bundle to rely on (a full disk, a file missing, signed before).
+/// Writes report.json, report.txt, report.html, VERIFY.md, verify.sh, signer.pub.pem, SHA256SUMS
+/// and attestations.intoto.jsonl beside what the runner left: plan.json, inventory.json, journal
+/// and profile.yaml. A null `signer` leaves the bundle unsigned, and VERIFY.md says so. Any Error
+/// means that there is no bundle to rely on (a full disk, a file missing, signed before).
 [[nodiscard]] Expected<void> finish_bundle(const std::filesystem::path& folder,
                                            const FinishedRun& run, const SigningKey* signer);
 

@@ -21,6 +21,7 @@ class BundleForTest : public testing::Test {
   /// What the run measured and how it was finished; set before build().
   double measured_ = 90;
   bool sealed_ = true;
+  std::vector<SegmentRecord> segments_;  ///< what the journal says of telemetry/
   std::string nonce_ = "00ff", seal_ = R"({"t":"seal"})";
   std::function<void()> before_finish_ = [] {};            ///< the station tampers, then signs
   std::function<void(Json&)> edit_report_ = [](Json&) {};  ///< the station lies in its report

@@ -129,8 +129,13 @@ JournalHead BundleForTest::record_run(const Plan& plan, Evidence& evidence) cons
       {"t", "end"}, {"at_s", 2.0}, {"utc", "2025-01-01T00:00:02Z"}, {"interrupted", false}};
   EXPECT_TRUE(evidence.apply(to_json(genesis)));
   JournalWriter journal = JournalWriter::create(file("journal"), to_json(genesis).dump());
-  for (const Json& record :
-       {task_record("task_start"), window_record(measured_), task_end(), end}) {
+  std::vector<Json> records{task_record("task_start"), window_record(measured_), task_end()};
+  for (const SegmentRecord& segment : segments_) {
+    records.push_back(to_json(segment));
+    records.back()["t"] = "segment";
+  }
+  records.push_back(end);
+  for (const Json& record : records) {
     EXPECT_TRUE(evidence.apply(record));
     journal.append(record.dump());
   }

@@ -34,12 +34,23 @@ void judge_inventory(const Plan& plan, Causes& causes) {
   }
 }
 
+std::string event_text(const EventRecord& event) {
+  std::string text = fmt::format("{} at {:.1f} s{}{}: {}", event.kind, event.at_s,
+                                 event.step.empty() ? "" : " in ", event.step, event.text);
+  if (!event.device.empty() && !event.part.empty()) text = event.part + ": " + text;
+  if (event.kind == "kernel_log" && event.count > 1)
+    text += fmt::format(" ({} times)", event.count);
+  return text;
+}
+
 void judge_event(const EventRecord& event, Causes& causes) {
-  const std::string part = event.device.empty() ? "rack" : event.device;
-  const std::string text = fmt::format("{} at {:.1f} s{}{}: {}", event.kind, event.at_s,
-                                       event.step.empty() ? "" : " in ", event.step, event.text);
+  const std::string part = !event.device.empty() ? event.device
+                           : event.part.empty()  ? "rack"
+                                                 : event.part;
+  const std::string text = event_text(event);
   if (event.severity == "fatal") {
     causes.push_back({Verdict::fail, CauseKind::fatal_event, part, {}, text});
+    causes.back().next_step = event.next_step;
   } else if (event.severity != "info" && event.severity != "warning") {
     causes.push_back({Verdict::error,
                       CauseKind::machinery,

@@ -36,8 +36,9 @@ struct Cause {
   CauseKind kind = CauseKind::not_measured;
   std::string part, step;
   std::string evidence;
-  std::string brief{};   ///< for the headline; empty: the kind's own words
-  bool follows = false;  ///< only the consequence of a step whose own cause is stated
+  std::string brief{};      ///< for the headline; empty: the kind's own words
+  bool follows = false;     ///< only the consequence of a step whose own cause is stated
+  std::string next_step{};  ///< empty: the kind's own words
 };
 using Causes = std::vector<Cause>;
 

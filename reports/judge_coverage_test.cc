@@ -87,9 +87,10 @@ TEST(Coverage, OfTheWholeAddsUpTheDevices) {
 }
 
 TEST(Coverage, WhatThisVersionCannotMeasureIsIncomplete) {
-  for (const char* name : {"kernel_log", "links", "sensor"}) {
+  const std::pair<const char*, double> demands[] = {{"kernel_log", 1}, {"links", 0}, {"sensor", 0}};
+  for (const auto& [name, required] : demands) {
     Campaign c = healthy();
-    c.plan.coverage.push_back({name, "", 0, 0});
+    c.plan.coverage.push_back({name, "", required, 0});
     EXPECT_EQ(c.judged().verdict, Verdict::incomplete) << name;
     EXPECT_FALSE(c.judged().coverage.back().reason.empty());
   }

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reports/judge_measure.h"
+#include "reports/judge_sensors.h"
 #include "reports/statistics.h"
 
 namespace rackproof {
@@ -24,10 +25,18 @@ const EventRecord* environment_on(const Evidence& evidence, const PlannedCriteri
   return found == evidence.events.end() ? nullptr : &*found;
 }
 
+constexpr const char* kReadTheEvent =
+    "see this counter's events, which name the part and what to do with it";
+
 class CriterionJudge {
  public:
-  CriterionJudge(const Case& judged, Measurements& measurements, const PlannedCriterion& criterion)
-      : case_(judged), measurements_(measurements), c_(row_.criterion) {
+  CriterionJudge(const Case& judged, Measurements& measurements, const SensorMeasurements& sensors,
+                 const PlannedCriterion& criterion)
+      : case_(judged),
+        measurements_(measurements),
+        sensors_(sensors),
+        c_(row_.criterion),
+        subject_(criterion.metric) {
     row_.criterion = criterion;
   }
 
@@ -38,6 +47,8 @@ class CriterionJudge {
     return std::move(row_);
   }
   [[nodiscard]] CauseKind kind() const { return kind_; }
+  /// The metric, or the sensor that the value is of.
+  [[nodiscard]] const std::string& subject() const { return subject_; }
 
  private:
   void set(Verdict verdict, std::string reason, CauseKind kind) {
@@ -53,11 +64,7 @@ class CriterionJudge {
     return format(value, shown_unit(c_, case_.step(c_.step)));
   }
 
-  void measure() {
-    if (c_.step.empty())
-      return cannot_apply(c_.reason.empty() ? "no step of the plan measures it" : c_.reason);
-    if (case_.step(c_.step) == nullptr) return cannot_apply("its step is not in the plan");
-    const Measurement& measured = measurements_.of(c_, c_.device);
+  void take(const Measurement& measured) {
     row_.n = measured.n;
     row_.value = measured.value;
     if (!measured.invalid.empty()) {
@@ -65,6 +72,23 @@ class CriterionJudge {
     } else if (!measured.value) {
       cannot_apply(measured.absent);
     }
+  }
+
+  void measure_sensor() {
+    const SensorMeasurement found = sensors_.of(c_);
+    take(found.measured);
+    if (!row_.value) return;
+    subject_ = found.sensor;
+    where_ = found.step.empty() ? " between steps" : " in " + found.step;
+    row_.where = subject_ + where_;
+  }
+
+  void measure() {
+    if (is_sensor(c_)) return measure_sensor();
+    if (c_.step.empty())
+      return cannot_apply(c_.reason.empty() ? "no step of the plan measures it" : c_.reason);
+    if (case_.step(c_.step) == nullptr) return cannot_apply("its step is not in the plan");
+    take(measurements_.of(c_, c_.device));
   }
 
   void decide() {
@@ -97,7 +121,7 @@ class CriterionJudge {
                                   : decide_ceiling(*row_.value, *c_.limit, row_.u);
     if (verdict == Verdict::pass) return set(verdict, {}, CauseKind::slow);
     const std::string text = fmt::format(
-        "{} {} of {} is {} {}{}", c_.metric, c_.statistic, amount(*row_.value),
+        "{} {} of {}{} is {} {}{}", subject_, c_.statistic, amount(*row_.value), where_,
         verdict == Verdict::marginal ? "within its uncertainty of" : (floor ? "below" : "above"),
         amount(*c_.limit), floor ? "" : " (ceiling)");
     if (verdict == Verdict::fail && is_physical(c_)) {
@@ -105,13 +129,16 @@ class CriterionJudge {
                  text + ": above the physical ceiling: a broken timer or elided work",
                  CauseKind::impossible);
     }
-    set(verdict, text, floor ? CauseKind::slow : CauseKind::over_limit);
+    set(verdict, text, floor && !is_sensor(c_) ? CauseKind::slow : CauseKind::over_limit);
   }
 
   void decide_equals() {
     if (*row_.value == *c_.limit) return set(Verdict::pass, {}, CauseKind::over_limit);
-    std::string text =
-        fmt::format("{} is {} instead of {}", c_.metric, amount(*row_.value), amount(*c_.limit));
+    std::string text = is_sensor(c_)
+                           ? fmt::format("{} {} is {} instead of {}{}", subject_, c_.statistic,
+                                         amount(*row_.value), amount(*c_.limit), where_)
+                           : fmt::format("{} is {} instead of {}", subject_, amount(*row_.value),
+                                         amount(*c_.limit));
     if (!c_.integrity && c_.metric == "late_answers") {
       return set(Verdict::invalid, text + ": the machine was busy, or the device stalls",
                  CauseKind::environment);
@@ -162,8 +189,10 @@ class CriterionJudge {
 
   const Case& case_;
   Measurements& measurements_;
+  const SensorMeasurements& sensors_;
   CriterionResult row_;
   const PlannedCriterion& c_;
+  std::string subject_, where_;  // what the value is of: a metric, or a sensor and a step
   CauseKind kind_ = CauseKind::not_measured;
 };
 
@@ -181,28 +210,33 @@ bool follows_from_its_step(const Case& judged, const CriterionResult& row, Cause
   return kind == CauseKind::wrong_results && c.metric == "miscompares" && *row.value > 0;
 }
 
-std::string part_of(const PlannedCriterion& criterion) {
-  return criterion.device.empty() ? "plan" : criterion.device;
+std::string part_of(const CriterionResult& row, const std::string& subject) {
+  const PlannedCriterion& c = row.criterion;
+  if (is_sensor(c) && row.value) return subject;
+  return c.device.empty() ? "plan" : c.device;
 }
 
 }  // namespace
 
 std::vector<CriterionResult> judge_criteria(const Case& judged, Causes& causes) {
   Measurements measurements(judged);
+  const SensorMeasurements sensors(judged);
   std::vector<CriterionResult> rows;
   rows.reserve(judged.plan().criteria.size());
   for (const PlannedCriterion& criterion : judged.plan().criteria) {
-    CriterionJudge judge(judged, measurements, criterion);
+    CriterionJudge judge(judged, measurements, sensors, criterion);
     rows.push_back(judge.run());
     const CriterionResult& row = rows.back();
     if (row.verdict == Verdict::pass || !row.counts()) continue;
     causes.push_back({row.verdict,
                       judge.kind(),
-                      part_of(criterion),
+                      part_of(row, judge.subject()),
                       criterion.step,
                       evidence_of(row, judge.kind()),
                       {},
                       follows_from_its_step(judged, row, judge.kind())});
+    if (row.value && is_sensor(criterion) && criterion.statistic == "rise")
+      causes.back().next_step = kReadTheEvent;
   }
   if (std::none_of(rows.begin(), rows.end(), [](const auto& row) { return row.counts(); })) {
     causes.push_back({Verdict::incomplete,

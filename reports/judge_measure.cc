@@ -7,6 +7,7 @@
 
 #include "core/stressor.h"
 #include "reports/judge_integrity.h"
+#include "reports/judge_sensors.h"
 #include "reports/statistics.h"
 
 namespace rackproof {
@@ -74,11 +75,12 @@ bool better(const Measurement& a, const Measurement& b, bool higher) {
 }  // namespace
 
 bool is_rate(const PlannedCriterion& criterion) {
-  return !criterion.integrity && criterion.metric != kMiscompares;
+  return !criterion.integrity && criterion.metric != kMiscompares && !is_sensor(criterion);
 }
 
 bool is_physical(const PlannedCriterion& criterion) {
-  return criterion.rule == Rule::ceiling && criterion.source.starts_with("physical");
+  return criterion.rule == Rule::ceiling && criterion.source.starts_with("physical") &&
+         !is_sensor(criterion);
 }
 
 Unit shown_unit(const PlannedCriterion& criterion, const PlannedStep* step) {

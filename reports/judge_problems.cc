@@ -156,6 +156,8 @@ Problem problem_of(const Case& judged, const CauseGroup& group) {
   const CauseWords said = words(group.kind);
   Problem problem{group.verdict,        name_parts(group.parts),     group.parts,
                   evidence_text(group), std::string(said.next_step), {}};
+  const std::string& own = group.causes.front().next_step;
+  if (!own.empty()) problem.next_step = own;
   if (said.repeatable) problem.command = command_of(judged, group);
   if (problem.command.empty() && problem.next_step.ends_with(':')) problem.next_step.pop_back();
   return problem;

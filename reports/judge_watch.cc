@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kGapShare = 0.05;  // of the time under load: windows start and end beside it
 constexpr double kGap_s = 5;
+constexpr double kClocks_s = 0.05;  // between a task's record and the window's beside it
 
 std::vector<Span> merged(std::vector<Span> spans) {
   std::erase_if(spans, [](const Span& s) {
@@ -115,6 +116,29 @@ Watch watch_of(const Case& judged, std::string_view pattern, const std::string& 
     first = false;
   }
   return worst;
+}
+
+Watch watch_of_kernel_log(const Case& judged) {
+  std::vector<Span> whole;
+  std::uint64_t lost = 0;
+  bool proven = false;
+  std::string error;
+  for (const KernelLogWindow& window : judged.evidence().kernel_log) {
+    lost += window.lost;
+    proven = proven || window.proven;
+    if (!window.error.empty()) error = window.error;
+    if (window.error.empty() && window.lost == 0)
+      whole.push_back({window.start_s, window.start_s + window.length_s});
+  }
+  if (judged.evidence().kernel_log.empty()) return {0, "it was not read"};
+  const std::vector<Span> load = time_under_load(judged);
+  const double load_s = covered_s(load), watched_s = covered_s(std::move(whole), &load);
+  const double share = load_s - watched_s <= kClocks_s ? 1 : watched_s / load_s;
+  if (!error.empty()) return {std::min(share, 1.0), error};
+  if (lost > 0)
+    return {share, fmt::format("{} lines were overwritten before they could be read", lost)};
+  if (!proven) return {0, "nothing proves that it was read: no line of our own came back"};
+  return {share, fmt::format("it was read for {:.3g} s of {:.3g} s under load", watched_s, load_s)};
 }
 
 }  // namespace rackproof

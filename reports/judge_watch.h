@@ -28,4 +28,8 @@ struct Watch {
 [[nodiscard]] Watch watch_of(const Case& judged, std::string_view pattern,
                              const std::string& device);
 
+/// The kernel log: time under load in which it was read without loss. Without proof that it was
+/// read, none.
+[[nodiscard]] Watch watch_of_kernel_log(const Case& judged);
+
 }  // namespace rackproof

@@ -27,6 +27,7 @@ struct CriterionResult {
   std::optional<double> value;  ///< the statistic over the recorded windows, base units
   double u = 0;                 ///< expanded uncertainty U, base units
   std::uint64_t n = 0;          ///< windows it was computed from
+  std::string where;            ///< of a limit on sensors: which one, in which step
   std::optional<PeerComparison> peers;
   bool spoiled = false;  ///< the environment makes it INVALID whatever its value
   Verdict verdict = Verdict::incomplete;

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "reports/judge_measure.h"
+#include "reports/kernel_log_sum.h"
 #include "reports/report.h"
 #include "reports/statistics.h"
 
@@ -72,13 +73,30 @@ Json inventory_of(const InventoryCheck& check) {
   return row;
 }
 
-Json task_of(const TaskResult& task) {
+// From when to when a step kept a device, over all its attempts.
+using TaskTimes = std::map<std::pair<std::string, std::string>, std::pair<double, double>>;
+
+TaskTimes times_of(const Evidence& evidence) {
+  TaskTimes times;
+  for (const TaskRecord& task : evidence.tasks) {
+    if (!(task.start_s >= 0 && task.end_s >= task.start_s)) continue;  // it never ended
+    const auto [at, fresh] = times.try_emplace({task.step, task.device}, task.start_s, task.end_s);
+    if (!fresh) at->second.second = std::max(at->second.second, task.end_s);
+  }
+  return times;
+}
+
+Json task_of(const TaskResult& task, const TaskTimes& times) {
   Json row{{"step", task.step},
            {"device", task.device},
            {"attempts", task.attempts},
            {"outcome", task.outcome},
            {"verdict", name(task.verdict)}};
   put(row, "reason", task.reason);
+  const auto time = times.find({task.step, task.device});
+  if (time == times.end()) return row;
+  put(row, "start_s", time->second.first);
+  put(row, "end_s", time->second.second);
   return row;
 }
 
@@ -113,6 +131,7 @@ Json criterion_of(const CriterionResult& result) {
   put(row, "step", c.step);
   put(row, "value", result.value);
   put(row, "limit", c.limit);
+  put(row, "where", result.where);
   put(row, "reason", result.reason);
   if (result.peers) row["peers"] = peers_of(result);
   return row;
@@ -151,6 +170,9 @@ struct SensorSummary {
   double min = 0, max = 0;
   std::vector<double> medians;
   std::string unit, error;
+  bool counter = false;
+  double rise = 0;
+  std::uint64_t resets = 0;
 
   void take(const SensorWindow& window) {
     ++windows;
@@ -158,6 +180,9 @@ struct SensorSummary {
     unsupported += window.unsupported;
     unit = window.unit;
     if (!window.error.empty()) error = window.error;
+    counter = counter || window.counter;
+    if (std::isfinite(window.rise)) rise += window.rise;
+    resets += window.resets;
     if (window.count == 0 || !std::isfinite(window.median)) return;
     min = count == 0 ? window.min : std::min(min, window.min);
     max = count == 0 ? window.max : std::max(max, window.max);
@@ -172,6 +197,7 @@ Json sensor_of(const std::pair<const std::pair<std::string, std::string>, Sensor
            {"count", sum.count},  {"errors", sum.errors}, {"unsupported", sum.unsupported}};
   put(row, "device", key.second);
   put(row, "error", sum.error);
+  if (sum.counter) row.update({{"counter", true}, {"rise", sum.rise}, {"resets", sum.resets}});
   if (sum.count == 0) return row;
   put(row, "min", sum.min);
   put(row, "median", median(sum.medians));
@@ -192,6 +218,27 @@ Json event_of(const EventRecord& event) {
   put(row, "at_s", event.at_s);
   put(row, "device", event.device);
   put(row, "step", event.step);
+  put(row, "cause", event.cause);
+  put(row, "part", event.part);
+  put(row, "next_step", event.next_step);
+  if (event.count > 1) row["count"] = event.count;
+  return row;
+}
+
+Json segment_of(const SegmentRecord& segment) {
+  return {{"file", segment.file},
+          {"start_s", finite(segment.start_s)},
+          {"end_s", finite(segment.end_s)},
+          {"rows", segment.rows},
+          {"size_bytes", segment.size_bytes},
+          {"sha256", segment.sha256}};
+}
+
+Json kernel_log_of(const Evidence& evidence) {
+  const KernelLogSum sum = kernel_log_sum(evidence);
+  Json row{
+      {"records", sum.records}, {"lost", sum.lost}, {"proven", sum.proven}, {"errors", sum.errors}};
+  put(row, "error", sum.error);
   return row;
 }
 
@@ -199,6 +246,7 @@ Json event_of(const EventRecord& event) {
 
 Json to_json(const Report& report, const Plan& plan, const Evidence& evidence) {
   const Genesis& g = evidence.genesis;
+  const TaskTimes times = times_of(evidence);
   return {{"schema", "rackproof/report/1"},
           {"verdict", name(report.verdict)},
           {"exit_code", exit_code(report.verdict)},
@@ -221,12 +269,14 @@ Json to_json(const Report& report, const Plan& plan, const Evidence& evidence) {
                              return Json{{"device", row.device}, {"verdict", name(row.verdict)}};
                            })},
           {"inventory", list(plan.inventory, inventory_of)},
-          {"tasks", list(report.tasks, task_of)},
+          {"tasks", list(report.tasks, [&](const TaskResult& row) { return task_of(row, times); })},
           {"criteria", list(report.criteria, criterion_of)},
           {"drill", list(report.drill, drill_of)},
           {"coverage", list(report.coverage, coverage_of)},
           {"exposure", exposure_of(report.exposure)},
           {"sensors", sensors_of(evidence)},
+          {"kernel_log", kernel_log_of(evidence)},
+          {"segments", list(evidence.segments, segment_of)},
           {"events", list(evidence.events, event_of)}};
 }
 

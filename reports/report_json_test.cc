@@ -47,6 +47,21 @@ Campaign troubled() {
   c.plan.inventory.push_back({"nics", "8", "7", false, "mlx5_3"});
   c.plan.coverage.push_back({"kernel_log", "", 1, 0});
   c.evidence.events = {event("note", "warning", "d0", "resumed")};
+  EventRecord rose = event("counter", "fatal", "", "edac.mc0.ue rose by 2 to 7");
+  rose.cause = "memory.uncorrected";
+  rose.part = "mc0";
+  rose.next_step = "Replace this DIMM.";
+  rose.count = 2;
+  c.evidence.events.push_back(rose);
+  SensorWindow counter;
+  counter.sensor = "edac.mc0.ue";
+  counter.unit = "count";
+  counter.count = 5;
+  counter.counter = true;
+  counter.rise = 2;
+  c.evidence.sensors.push_back(counter);
+  c.evidence.kernel_log = {{0, 20, 10, 1, "Permission denied", true}};
+  c.evidence.segments = {{"telemetry/0001.csv.zst", 0, 20, 20, 900, std::string(64, 'a')}};
   return c;
 }
 
@@ -126,6 +141,23 @@ TEST(ReportJson, EveryRowCanBeRepeatedFromItsOwnNumbers) {
     seen.insert(row["verdict"]);
   }
   EXPECT_EQ(seen, (std::set<std::string>{"PASS", "FAIL", "MARGINAL", "INCOMPLETE", "INVALID"}));
+}
+
+TEST(ReportJson, ListsWhatWasWatched) {
+  const Json report = json_of(troubled());
+  const Json& rose = report["events"][1];
+  EXPECT_EQ(rose["cause"], "memory.uncorrected");
+  EXPECT_EQ(rose["part"], "mc0");
+  EXPECT_EQ(rose["next_step"], "Replace this DIMM.");
+  EXPECT_EQ(rose["count"], 2);
+  EXPECT_FALSE(report["events"][0].contains("count"));
+  EXPECT_EQ(report["sensors"][0]["rise"], 2);
+  EXPECT_EQ(report["sensors"][0]["counter"], true);
+  EXPECT_FALSE(report["sensors"][1].contains("rise"));
+  EXPECT_EQ(report["segments"][0]["rows"], 20);
+  EXPECT_EQ(report["kernel_log"]["lost"], 1);
+  EXPECT_EQ(report["kernel_log"]["errors"], 1);
+  EXPECT_EQ(report["kernel_log"]["proven"], true);
 }
 
 TEST(ReportJson, SaysWhichRunItJudges) {

@@ -12,7 +12,8 @@ std::string_view report_schema() {
   "type": "object",
   "additionalProperties": false,
   "required": ["schema", "verdict", "exit_code", "headline", "scope", "run", "profile", "digests", "problems",
-               "devices", "inventory", "tasks", "criteria", "drill", "coverage", "exposure", "sensors", "events"],
+               "devices", "inventory", "tasks", "criteria", "drill", "coverage", "exposure", "sensors", "kernel_log",
+               "segments", "events"],
   "definitions": {
     "verdict": {"enum": ["PASS", "FAIL", "MARGINAL", "INCOMPLETE", "INVALID", "ERROR"]},
     "amount": {"type": "number", "minimum": 0},
@@ -110,6 +111,8 @@ std::string_view report_schema() {
         "device": {"type": "string"},
         "attempts": {"$ref": "#/definitions/count"},
         "outcome": {"$ref": "#/definitions/text"},
+        "start_s": {"description": "of the first attempt, since the run began", "$ref": "#/definitions/amount"},
+        "end_s": {"description": "of the last attempt", "$ref": "#/definitions/amount"},
         "verdict": {"$ref": "#/definitions/verdict"},
         "reason": {"$ref": "#/definitions/text"}
       }
@@ -139,6 +142,7 @@ std::string_view report_schema() {
         "physical": {"description": "a ceiling of physics: broken, it is INVALID", "type": "boolean"},
         "spoiled": {"description": "INVALID by the environment, whatever the value", "type": "boolean"},
         "source": {"type": "string"},
+        "where": {"description": "of a limit on sensors: the sensor and the step that the value is of", "$ref": "#/definitions/text"},
         "reason": {"$ref": "#/definitions/text"},
         "peers": {
           "description": "FAIL when shortfall > 0, shortfall >= min_effect and (mad == 0 or z < -3.5); z = 0.6745 (value - median) / mad",
@@ -213,7 +217,35 @@ std::string_view report_schema() {
         "min": {"type": "number"},
         "median": {"description": "of the windows' medians", "type": "number"},
         "max": {"type": "number"},
+        "error": {"$ref": "#/definitions/text"},
+        "counter": {"description": "it only counts up: its rise is what it says", "enum": [true]},
+        "rise": {"$ref": "#/definitions/amount"},
+        "resets": {"$ref": "#/definitions/count"}
+      }
+    }},
+    "kernel_log": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": ["records", "lost", "proven", "errors"],
+      "properties": {
+        "records": {"$ref": "#/definitions/count"},
+        "lost": {"description": "overwritten before they could be read", "$ref": "#/definitions/count"},
+        "proven": {"description": "a line of our own came back", "type": "boolean"},
+        "errors": {"description": "windows in which it could not be read", "$ref": "#/definitions/count"},
         "error": {"$ref": "#/definitions/text"}
+      }
+    },
+    "segments": {"type": "array", "items": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": ["file", "start_s", "end_s", "rows", "size_bytes", "sha256"],
+      "properties": {
+        "file": {"$ref": "#/definitions/text"},
+        "start_s": {"$ref": "#/definitions/amount"},
+        "end_s": {"$ref": "#/definitions/amount"},
+        "rows": {"$ref": "#/definitions/count"},
+        "size_bytes": {"$ref": "#/definitions/count"},
+        "sha256": {"$ref": "#/definitions/sha256"}
       }
     }},
     "events": {"type": "array", "items": {
@@ -226,6 +258,10 @@ std::string_view report_schema() {
         "severity": {"type": "string"},
         "device": {"$ref": "#/definitions/text"},
         "step": {"$ref": "#/definitions/text"},
+        "cause": {"$ref": "#/definitions/text"},
+        "part": {"$ref": "#/definitions/text"},
+        "next_step": {"$ref": "#/definitions/text"},
+        "count": {"description": "alike ones told at once; absent: one", "type": "integer", "minimum": 2},
         "text": {"type": "string"}
       }
     }}

@@ -7,6 +7,7 @@
 
 #include "reports/judge_problems.h"
 #include "reports/page_criteria.h"
+#include "reports/page_events.h"
 #include "reports/page_layout.h"
 #include "reports/report.h"
 
@@ -37,6 +38,11 @@ std::string problems_text(const Report& report) {
   return text.empty() ? "" : "\nProblems, worst first\n" + text;
 }
 
+std::string demand_text(double required) {
+  return required == 0 ? "and none required"
+                       : fmt::format("of {:>6.4g} % required", 100 * required);
+}
+
 std::string coverage_text(const Report& report) {
   std::map<std::string, std::pair<const CoverageResult*, std::size_t>> least;
   for (const CoverageResult& row : report.coverage) {
@@ -50,8 +56,8 @@ std::string coverage_text(const Report& report) {
   std::string text;
   for (const auto& [what, entry] : least) {
     text += fmt::format(
-        "  {:<10} {:<30} {:>7.4g} % of {:>6.4g} % required{}\n", name(entry.first->verdict),
-        shortened(what, 30), 100 * entry.first->share, 100 * entry.first->demand.required,
+        "  {:<10} {:<30} {:>7.4g} % {}{}\n", name(entry.first->verdict), shortened(what, 30),
+        100 * entry.first->share, demand_text(entry.first->demand.required),
         entry.second > 1
             ? fmt::format(", least of {}: {}", entry.second, entry.first->demand.device)
             : "");
@@ -123,8 +129,9 @@ std::string describe(const Report& report, const Plan& plan, const Evidence& evi
                               evidence.ended.empty() ? "(no end recorded)" : evidence.ended),
                   2) +
           "\n";
-  return text + problems_text(report) + criteria_text(report, plan) + coverage_text(report) +
-         drill_text(report) + exposure_text(report.exposure);
+  return text + problems_text(report) + events_text(evidence) + criteria_text(report, plan) +
+         coverage_text(report) + watched_text(evidence) + drill_text(report) +
+         exposure_text(report.exposure);
 }
 
 }  // namespace rackproof

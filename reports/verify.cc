@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "reports/page_html_bundle.h"
 #include "reports/verify_steps.h"
 
 namespace rackproof {
@@ -57,6 +58,17 @@ class Verification {
     contents_ = *std::move(read);
     held(fmt::format("the journal's {} records are whole, sealed and of this plan",
                      contents_.head.count));
+    return segments(*manifest);
+  }
+
+  Checked<void> segments(const std::vector<FileDigest>& manifest) {
+    const auto& recorded = contents_.evidence.segments;
+    const auto same = check_segments(folder_, manifest, contents_.evidence);
+    if (!same || recorded.empty()) return same;
+    std::uint64_t rows = 0;
+    for (const SegmentRecord& segment : recorded) rows += segment.rows;
+    held(fmt::format("{} telemetry segments with {} rows are those that the journal names",
+                     recorded.size(), rows));
     return {};
   }
 
@@ -65,6 +77,7 @@ class Verification {
     if (!verdict) return tl::unexpected(verdict.error());
     result_.verdict = *verdict;
     held(fmt::format("{} follows again from the recorded measurements", name(*verdict)));
+    if (const auto page = check_page(folder_, contents_, hooks_.version); !page) return page;
     if (!signed_) return {};
     const auto same = check_statements(*signed_, contents_);
     if (!same) return same;

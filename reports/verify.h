@@ -44,6 +44,7 @@ struct VerifyHooks {
   std::function<Expected<Plan>(const std::string& profile_yaml, const std::string& inventory_json,
                                const Plan& plan)>
       replan;
+  std::string version = {};  ///< of this program: a page that it made is rendered again
 };
 
 struct VerifyResult {

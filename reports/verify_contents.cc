@@ -172,9 +172,13 @@ Checked<BundleContents> read_contents(const fs::path& folder,
   reader.read("inventory.json", contents.inventory_json);
   reader.read("report.json", contents.report_json);
   reader.read("report.txt", contents.report_text);
-  if (std::ranges::find(manifest, "profile.yaml", &FileDigest::path) != manifest.end()) {
-    reader.read("profile.yaml", contents.profile_yaml);
-  }
+  const auto read_if_there = [&](const char* name, std::string& bytes) {
+    const auto entry = std::ranges::find(manifest, name, &FileDigest::path);
+    if (entry != manifest.end()) reader.read(name, bytes);
+  };
+  read_if_there("profile.yaml", contents.profile_yaml);
+  read_if_there("report.html", contents.report_html);
+  read_if_there("signer.pub.pem", contents.signer_pem);
   if (!reader.problems().empty()) return files_differ(reader.problems());
   auto done = parse_plan(contents);
   if (done) done = read_journal_into(contents, folder / "journal");

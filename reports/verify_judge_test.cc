@@ -19,6 +19,25 @@ struct Fate {
   std::function<void(Campaign&)> strike;
 };
 
+// A limit of 95 degC, U = 5 %, and a sensor that shows so much under load.
+void heat(Campaign& c, double value) {
+  PlannedCriterion limit;
+  limit.id = "sensor hot max ceiling";
+  limit.metric = "sensor hot";
+  limit.rule = Rule::ceiling;
+  limit.limit = 95;
+  limit.unit = Unit::celsius;
+  limit.statistic = "max";
+  limit.uncertainty = value == 94 ? 0.05 : 0;
+  c.plan.criteria.push_back(limit);
+  SensorWindow window = c.evidence.sensors.front();
+  window.sensor = "hot";
+  window.start_s = 6;
+  window.length_s = 1;
+  window.min = window.median = window.max = value;
+  c.evidence.sensors.push_back(window);
+}
+
 const std::vector<Fate>& fates() {
   static const std::vector<Fate> kFates{
       {"healthy", Verdict::pass, [](Campaign&) {}},
@@ -39,6 +58,27 @@ const std::vector<Fate>& fates() {
       {"locked clocks", Verdict::invalid,
        [](Campaign& c) {
          c.evidence.events.push_back(testing::event("environment", "warning", "", "locked"));
+       }},
+      {"a hot sensor", Verdict::fail, [](Campaign& c) { heat(c, 99); }},
+      {"a sensor near its limit", Verdict::marginal, [](Campaign& c) { heat(c, 94); }},
+      {"a sensor that nobody read", Verdict::incomplete,
+       [](Campaign& c) {
+         heat(c, 40);
+         c.evidence.sensors.pop_back();
+       }},
+      {"a kernel log with a gap", Verdict::incomplete,
+       [](Campaign& c) {
+         c.plan.coverage.push_back({"kernel_log", "", 1, 0});
+         c.evidence.kernel_log = {{0, 5, 10, 0, "", true}};
+       }},
+      {"lost lines of the kernel", Verdict::incomplete,
+       [](Campaign& c) {
+         c.plan.coverage.push_back({"kernel_log", "", 1, 0});
+         c.evidence.kernel_log = {{0, 20, 10, 0, "", true}, {20, 1, 1, 7, "", true}};
+       }},
+      {"a fatal event", Verdict::fail,
+       [](Campaign& c) {
+         c.evidence.events.push_back(testing::event("counter", "fatal", "", "ue rose by 1"));
        }},
       {"slow under locked clocks", Verdict::invalid, [](Campaign& c) {
          c.throughput("d0", 50);

@@ -46,6 +46,7 @@ struct SignedStatements {
 /// What a bundle's files hold, once their digests are known to be right.
 struct BundleContents {
   std::string profile_yaml, plan_json, inventory_json, report_json, report_text;
+  std::string report_html, signer_pem;  ///< empty: the bundle has none
   Plan plan;
   Evidence evidence;
   JournalHead head;
@@ -55,6 +56,11 @@ struct BundleContents {
 /// Reads the files, compares each again with its digest, and replays the journal.
 [[nodiscard]] Checked<BundleContents> read_contents(const std::filesystem::path& folder,
                                                     const std::vector<FileDigest>& manifest);
+
+/// Every segment of the journal with its digest, size and rows, and nothing else in telemetry/.
+[[nodiscard]] Checked<void> check_segments(const std::filesystem::path& folder,
+                                           const std::vector<FileDigest>& manifest,
+                                           const Evidence& evidence);
 
 /// The verdict again from plan and journal; the report must be what that yields.
 [[nodiscard]] Checked<Verdict> check_verdict(const BundleContents& contents,

@@ -33,6 +33,9 @@ double last_time(const Evidence& evidence) {
   for (const TaskRecord& task : evidence.tasks) last = std::max({last, task.start_s, task.end_s});
   for (const EventRecord& event : evidence.events) last = std::max(last, event.at_s);
   for (const SensorWindow& s : evidence.sensors) last = std::max(last, s.start_s + s.length_s);
+  for (const KernelLogWindow& k : evidence.kernel_log)
+    last = std::max(last, k.start_s + k.length_s);
+  for (const SegmentRecord& segment : evidence.segments) last = std::max(last, segment.end_s);
   return last;
 }
 
@@ -61,6 +64,11 @@ void Ledger::put(const Json& record) {
   dirty_ = true;
 }
 
+void Ledger::put(const char* kind, Json record) {
+  record["t"] = kind;
+  put(record);
+}
+
 void Ledger::task_start(const std::string& step, const std::string& device, std::uint64_t attempt) {
   Json record = task_record("task_start", step, device, attempt);
   record["at_s"] = at_s();
@@ -85,16 +93,21 @@ void Ledger::task_end(const std::string& step, const std::string& device, std::u
 
 const EventRecord& Ledger::event(EventRecord event) {
   event.at_s = at_s();
-  Json record = to_json(event);
-  record["t"] = "event";
-  put(record);
+  return event_at(std::move(event));
+}
+
+const EventRecord& Ledger::event_at(EventRecord event) {
+  put("event", to_json(event));
   return evidence_.events.back();
 }
 
-void Ledger::sensor(const SensorWindow& window) {
-  Json record = to_json(window);
-  record["t"] = "sensor";
-  put(record);
+void Ledger::sensor(const SensorWindow& window) { put("sensor", to_json(window)); }
+
+void Ledger::kernel_log(const KernelLogWindow& window) { put("kernel_log", to_json(window)); }
+
+void Ledger::segment(const SegmentRecord& segment) {
+  put("segment", to_json(segment));
+  if (segment.end_s > at_s()) zero_ = Clock::now() - from_seconds(segment.end_s);
 }
 
 void Ledger::end(bool interrupted) {

@@ -27,8 +27,12 @@ class Ledger {
               const WindowRecord& window);
   void task_end(const std::string& step, const std::string& device, std::uint64_t attempt,
                 Outcome outcome, const std::string& detail);
-  const EventRecord& event(EventRecord event);  ///< `at_s` is filled in
+  const EventRecord& event(EventRecord event);     ///< `at_s` is filled in
+  const EventRecord& event_at(EventRecord event);  ///< `at_s` stays: it was found later
   void sensor(const SensorWindow& window);
+  void kernel_log(const KernelLogWindow& window);
+  /// The clock goes on after the segment's end.
+  void segment(const SegmentRecord& segment);
   void end(bool interrupted);
   void seal(const std::string& record);
 
@@ -42,6 +46,7 @@ class Ledger {
 
  private:
   void put(const Json& record);
+  void put(const char* kind, Json record);
 
   Evidence evidence_;
   JournalWriter writer_;

@@ -17,7 +17,7 @@ ProfileCoverage overridden(ProfileCoverage base, const ProfileCoverage& stage) {
   if (stage.memory_allocatable) base.memory_allocatable = stage.memory_allocatable;
   if (stage.cores) base.cores = stage.cores;
   if (!stage.sensors.empty()) base.sensors = stage.sensors;
-  base.kernel_log = base.kernel_log || stage.kernel_log;
+  if (stage.kernel_log) base.kernel_log = stage.kernel_log;
   return base;
 }
 
@@ -34,7 +34,7 @@ ProfileCoverage stricter(ProfileCoverage a, const ProfileCoverage& b) {
     const bool known = std::find(a.sensors.begin(), a.sensors.end(), sensor) != a.sensors.end();
     if (!known) a.sensors.push_back(sensor);
   }
-  a.kernel_log = a.kernel_log || b.kernel_log;
+  a.kernel_log = stricter(a.kernel_log, b.kernel_log);
   return a;
 }
 
@@ -95,7 +95,7 @@ std::vector<CoverageDemand> plan_coverage(const ProfileCoverage& coverage, const
   demand(rows, "cores", coverage.cores, with_cores,
          [](const DeviceInfo& device) { return device.cores; });
   for (const std::string& sensor : coverage.sensors) rows.push_back({"sensor " + sensor, "", 1, 0});
-  if (coverage.kernel_log) rows.push_back({"kernel_log", "", 1, 0});
+  if (coverage.kernel_log) rows.push_back({"kernel_log", "", *coverage.kernel_log, 0});
   return rows;
 }
 

@@ -83,5 +83,13 @@ TEST(Coverage, OfMemoryIsNotDemandedOfAHostThatOnlyComputes) {
       ElementsAre("memory.allocatable n0-d0 0.5 262144000", "cores n0-d0 1 16", "cores cpu:0 1 2"));
 }
 
+TEST(Coverage, OfTheKernelLogIsDemandedOrOnlyTold) {
+  Profile profile = synthetic_profile(1, 1);
+  profile.coverage.kernel_log = 0;
+  EXPECT_THAT(texts(planned(profile)), ElementsAre("kernel_log  0 0"));
+  profile.stages[0].coverage.kernel_log = 1;
+  EXPECT_THAT(texts(planned(profile)), ElementsAre("kernel_log  1 0"));
+}
+
 }  // namespace
 }  // namespace rackproof::planner_test

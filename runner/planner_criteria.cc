@@ -211,6 +211,22 @@ void add_limit(Rows& rows, const ProfileLimit& limit, const Hardware& hardware,
   }
 }
 
+// One of the whole campaign: the judge looks for the worst step of the worst sensor.
+PlannedCriterion sensor_row(const ProfileSensorLimit& limit) {
+  PlannedCriterion row;
+  row.id = fmt::format("sensor {} {} {}", limit.sensor, limit.statistic, name(limit.rule));
+  row.metric = "sensor " + limit.sensor;
+  row.rule = limit.rule;
+  row.limit = limit.value;
+  row.unit = limit.unit;
+  row.uncertainty = limit.uncertainty;
+  row.guarded = limit.guarded;
+  row.statistic = limit.statistic;
+  row.required = limit.required;
+  row.source = limit.source;
+  return row;
+}
+
 void add_deviceless(Rows& rows, const StepDraft& draft) {
   PlannedCriterion row;
   row.id = id_of(draft.info->name, kMiscompares, Rule::equals, draft.label);
@@ -249,6 +265,7 @@ std::vector<PlannedCriterion> plan_criteria(const Profile& profile, const Rack& 
   for (const ProfileLimit& limit : profile.limits) {
     add_limit(rows, limit, hardware, load, left_out);
   }
+  for (const ProfileSensorLimit& limit : profile.sensor_limits) rows.push_back(sensor_row(limit));
   number_repeated_ids(rows);
   return rows;
 }

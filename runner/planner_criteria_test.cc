@@ -212,5 +212,24 @@ TEST(Criteria, KeepTheImplicitIntegrityBesideALaxLimitOfTheProfile) {
   EXPECT_EQ(found[1].id, "compute.gemm miscompares equals [dtype=fp32] (2)");
 }
 
+TEST(Criteria, HoldOneRowForALimitOnSensors) {
+  Profile profile = synthetic_profile(1, 2);
+  ProfileSensorLimit limit;
+  limit.sensor = "edac.*.ce";
+  limit.statistic = "rise";
+  limit.value = 10;
+  limit.required = false;
+  limit.source = "a test";
+  profile.sensor_limits = {limit};
+  const auto found = rows(planned(profile), "sensor edac.*.ce rise ceiling");
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].metric, "sensor edac.*.ce");
+  EXPECT_EQ(found[0].step, "");
+  EXPECT_EQ(found[0].device, "");
+  EXPECT_EQ(found[0].limit, 10);
+  EXPECT_EQ(found[0].statistic, "rise");
+  EXPECT_FALSE(found[0].required);
+}
+
 }  // namespace
 }  // namespace rackproof::planner_test

@@ -9,6 +9,7 @@
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "runner/campaign_for_test.h"
@@ -92,6 +93,28 @@ TEST_F(ResumeTest, GoesOnAfterKillMinus9WithoutRepeatingAStep) {
   EXPECT_EQ(second[1].attempt, 2u);
   EXPECT_GE(second[1].start_s, second[0].start_s);
   EXPECT_EQ(events(evidence, "resumed").at(0).severity, "info");
+}
+
+TEST_F(ResumeTest, KeepsWhatAnOpenSegmentHoldsAndSaysWhatIsLost) {
+  std::ofstream(folder_ / "runner_test") << "41.5";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    CampaignRequest campaign = request({step("pass", "both", "first"), endless()});
+    campaign.telemetry.root = folder_;
+    campaign.telemetry.interval_s = 0.05;
+    (void)run_campaign(campaign);
+    ::_exit(1);
+  }
+  while (!second_step_has_a_window()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_TRUE(run(again()).sealed);
+  const Evidence evidence = replayed();
+  EXPECT_FALSE(events(evidence, "recovered").empty());
+  std::set<std::string> listed;
+  for (const SegmentRecord& segment : evidence.segments) listed.insert(segment.file);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ / "bundle/telemetry"))
+    EXPECT_TRUE(listed.contains("telemetry/" + entry.path().filename().string())) << entry.path();
 }
 
 TEST_F(ResumeTest, LeavesNoWorkerBehindAKilledSupervisor) {

@@ -10,6 +10,7 @@
 #include "runner/lock.h"
 #include "runner/resume.h"
 #include "runner/round.h"
+#include "runner/telemetry_recovery.h"
 
 namespace rackproof {
 namespace {
@@ -42,8 +43,9 @@ class Campaign {
   }
 
   void run_steps() {
-    Telemetry telemetry(request_.telemetry, request_.worker_command, request_.spawn, ledger_);
+    Telemetry telemetry(request_, ledger_);
     telemetry_ = &telemetry;
+    telemetry.wait_until_ready();
     const auto& steps = request_.plan.steps;
     for (std::size_t i = 0; i < steps.size() && !stopping(); ++i) run_step(steps[i], i);
     telemetry.finish();
@@ -69,8 +71,10 @@ class Campaign {
   // Runs it once; which devices are to try again.
   std::vector<std::string> run_round(const PlannedStep& step,
                                      const std::vector<std::string>& devices) {
+    telemetry_->step_began(step.id);
     Round round(request_, step, devices, ledger_, goldens_);
     while (!round.over()) tick(round);
+    telemetry_->step_ended();
     ledger_.sync();
     for (const std::string& device : round.abandoned()) {
       quarantine(device, step.id, "its worker could not be killed");
@@ -178,10 +182,12 @@ void seal(const CampaignRequest& request, Ledger& ledger, CampaignResult& result
 // From the first record after genesis to the seal; the journal exists by now, so nothing is an
 // Error.
 CampaignResult run_ledger(const CampaignRequest& request, Ledger& ledger,
-                          const std::vector<EventRecord>& first) {
+                          const std::vector<EventRecord>& first, const RecoveredSegments& left) {
   CampaignResult result;
   try {
+    for (const SegmentRecord& segment : left.segments) ledger.segment(segment);
     Campaign campaign(request, ledger);
+    for (const EventRecord& event : left.events) campaign.note(event);
     for (const EventRecord& event : first) campaign.note(event);
     if (!ledger.evidence().finished) campaign.run();
     seal(request, ledger, result);
@@ -203,8 +209,10 @@ Expected<CampaignResult> resume_campaign(const CampaignRequest& request,
   auto replay = replay_journal(journal, request.genesis);
   if (!replay) return tl::unexpected(replay.error());
   const auto events = resume_events(*replay, request.genesis);
+  const auto left = recover_segments(request.bundle, replay->evidence);
+  if (!left) return tl::unexpected(left.error());
   Ledger ledger(journal, replay->contents, std::move(replay->evidence));
-  return run_ledger(request, ledger, events);
+  return run_ledger(request, ledger, events, *left);
 }
 
 Expected<CampaignResult> begin_campaign(const CampaignRequest& request,
@@ -219,7 +227,7 @@ Expected<CampaignResult> begin_campaign(const CampaignRequest& request,
   Ledger ledger(journal, request.genesis);
   const auto lock = Lock::take(journal, kJournalTaken);
   if (!lock) return tl::unexpected(lock.error());
-  return run_ledger(request, ledger, {});
+  return run_ledger(request, ledger, {}, {});
 }
 
 }  // namespace

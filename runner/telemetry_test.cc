@@ -4,10 +4,11 @@
 
 #include <gmock/gmock.h>
 
-#include <cmath>
+#include <algorithm>
 #include <fstream>
 
 #include "runner/campaign_for_test.h"
+#include "runner/zstd_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -63,32 +64,20 @@ TEST_F(TelemetryTest, KeepsReadingOtherSensorsBesideABlockedOne) {
   EXPECT_FALSE(evidence.sensors.empty());
 }
 
-Reading reading(Reading::State state, double value, const std::string& detail = "") {
-  return {.sensor = "t", .unit = Unit::celsius, .state = state, .value = value, .detail = detail};
-}
-
-TEST(SensorWindows, KeepsTheThreeStatesApart) {
-  SensorWindows windows;
-  for (const double value : {3.0, -7.0, 5.0}) windows.add(reading(Reading::State::value, value));
-  windows.add(reading(Reading::State::error, 0, "I/O error"));
-  windows.add(reading(Reading::State::unsupported, 0));
-  const auto taken = windows.take(10, 15);
-  ASSERT_EQ(taken.size(), 1u);
-  EXPECT_EQ(taken[0].count, 3u);
-  EXPECT_EQ(taken[0].min, -7);
-  EXPECT_EQ(taken[0].median, 3);
-  EXPECT_EQ(taken[0].max, 5);
-  EXPECT_EQ(taken[0].errors, 1u);
-  EXPECT_EQ(taken[0].unsupported, 1u);
-  EXPECT_EQ(taken[0].error, "I/O error");
-  EXPECT_EQ(taken[0].length_s, 5);
-  EXPECT_TRUE(windows.take(15, 20).empty());
-}
-
-TEST(SensorWindows, TakesANaNForAnError) {
-  SensorWindows windows;
-  windows.add(reading(Reading::State::value, std::nan("")));
-  EXPECT_EQ(windows.take(0, 1).at(0).errors, 1u);
+TEST_F(TelemetryTest, StoresEveryTickInASegmentOfTheBundle) {
+  const Evidence evidence = with_sensor("41.5", 0.6);
+  ASSERT_FALSE(evidence.segments.empty());
+  std::uint64_t rows = 0;
+  for (const SegmentRecord& segment : evidence.segments) {
+    if (!segment.file.ends_with(".csv.zst")) continue;
+    rows += segment.rows;
+    const Unpacked read = zstdcat(folder_ / "bundle" / segment.file);
+    EXPECT_TRUE(read.whole);
+    EXPECT_THAT(read.text, HasSubstr("runner_test [celsius]"));
+    EXPECT_EQ(static_cast<std::uint64_t>(std::count(read.text.begin(), read.text.end(), '\n')),
+              segment.rows + 1);
+  }
+  EXPECT_GE(rows, 5u);
 }
 
 }  // namespace

@@ -3,142 +3,115 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cmath>
+#include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+
+#include "hardware/sensor.h"
+#include "runner/kernel_follower.h"
+#include "runner/sensor_readers.h"
+#include "runner/telemetry_message.h"
 
 namespace rackproof {
 namespace {
 
-constexpr auto kAnswerDue = std::chrono::seconds(5);
 constexpr std::size_t kReadingsInALine = 1000;
-constexpr std::array<std::string_view, 3> kStates{"value", "unsupported", "error"};
+constexpr int kMessagesAtOnce = 8;  // a storm of lines must not keep sensors from being read
+constexpr auto kBeat = std::chrono::seconds(1);
+constexpr auto kProofDue = std::chrono::seconds(1);
 
 Clock::duration from_seconds(double seconds) {
   return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
 }
 
-void send_readings(Uplink& uplink, const std::vector<Reading>& readings) {
-  for (std::size_t at = 0; at < readings.size(); at += kReadingsInALine) {
-    Json list = Json::array();
-    for (std::size_t i = at; i < std::min(readings.size(), at + kReadingsInALine); ++i) {
-      list.push_back(to_json(readings[i]));
-    }
-    uplink.send({{"t", "readings"}, {"list", std::move(list)}});
-  }
-}
-
-// One source and the thread that reads it.
-class Reader {
+class TelemetryServer {
  public:
-  Reader(std::unique_ptr<SensorSource> source, Uplink& uplink, Clock::duration interval)
-      : source_(std::move(source)), uplink_(uplink), interval_(interval), known_{unnamed()} {
-    std::thread([this] { read_forever(); }).detach();  // it may be blocked when the process ends
-  }
+  TelemetryServer(Uplink& uplink, const TelemetryJob& job)
+      : uplink_(uplink),
+        interval_(from_seconds(std::max(job.interval_s, 0.01))),
+        kernel_(job.root / "dev/kmsg", job.after),
+        readers_(open_sensors(job.root)) {}
 
-  void report_silence() {
-    const std::lock_guard lock(mutex_);
-    if (!reading_ || Clock::now() - since_ < kAnswerDue) return;
-    std::vector<Reading> silent = known_;
-    for (Reading& reading : silent) {
-      reading.state = Reading::State::error;
-      reading.detail =
-          fmt::format("{} has not answered for {} s", source_->name(),
-                      std::chrono::round<std::chrono::seconds>(Clock::now() - since_).count());
+  void run() {
+    kernel_.wait_for_proof(Clock::now() + kProofDue);
+    for (auto due = Clock::now(); !sleep_until(due);
+         due = std::max(due + interval_, Clock::now())) {
+      tick();
     }
-    send_readings(uplink_, silent);
+    tick();
+    uplink_.send({{"t", "last"}});
   }
 
  private:
-  [[nodiscard]] Reading unnamed() const { return {.sensor = source_->name()}; }
+  // True when a stop came first.
+  bool sleep_until(Clock::time_point due) {
+    while (Clock::now() < due) {
+      if (uplink_.stopped_before(std::min(due, Clock::now() + kBeat))) return true;
+      uplink_.beat();
+      if (kernel_.waiting() > 0) send_kernel_news();
+    }
+    return uplink_.stop();
+  }
 
-  [[noreturn]] void read_forever() {
-    for (auto due = Clock::now();; due = std::max(due + interval_, Clock::now())) {
-      std::this_thread::sleep_until(due);
-      mark(true);
-      std::vector<Reading> readings = read_once();
-      mark(false);
-      send_readings(uplink_, readings);
-      const std::lock_guard lock(mutex_);
-      if (!readings.empty()) known_ = std::move(readings);
+  void tick() {
+    const auto patience = std::clamp<Clock::duration>(interval_ / 2, std::chrono::milliseconds(20),
+                                                      std::chrono::milliseconds(500));
+    send_readings(readers_.tick(patience));
+    send_kernel_news();
+  }
+
+  void send_readings(const std::vector<Reading>& readings) {
+    ++tick_;
+    std::size_t at = 0;
+    do {
+      const std::size_t end = std::min(readings.size(), at + kReadingsInALine);
+      const auto first = readings.begin();
+      uplink_.send(to_json(TickPart{
+          tick_,
+          end < readings.size(),
+          {first + static_cast<std::ptrdiff_t>(at), first + static_cast<std::ptrdiff_t>(end)}}));
+      at = end;
+    } while (at < readings.size());
+  }
+
+  void send_kernel_news() {
+    for (int i = 0; i < kMessagesAtOnce && (i == 0 || kernel_.waiting() > 0); ++i) {
+      uplink_.send(to_json(kernel_.take()));
     }
   }
 
-  std::vector<Reading> read_once() {
-    try {
-      return source_->read();
-    } catch (const std::exception& problem) {
-      return {
-          {.sensor = source_->name(), .state = Reading::State::error, .detail = problem.what()}};
-    }
-  }
-
-  void mark(bool reading) {
-    const std::lock_guard lock(mutex_);
-    reading_ = reading;
-    since_ = Clock::now();
-  }
-
-  std::unique_ptr<SensorSource> source_;
   Uplink& uplink_;
   Clock::duration interval_;
-  std::mutex mutex_;
-  bool reading_ = false;
-  Clock::time_point since_{};
-  std::vector<Reading> known_;
+  KernelFollower kernel_;
+  SensorReaders readers_;
+  std::uint64_t tick_ = 0;
 };
 
 }  // namespace
 
-int serve_telemetry(Uplink& uplink, const std::filesystem::path& root, double interval_s) {
-  const auto interval = from_seconds(std::max(interval_s, 0.01));
-  std::vector<std::unique_ptr<Reader>> readers;
-  for (auto& source : open_sensors(root)) {
-    readers.push_back(std::make_unique<Reader>(std::move(source), uplink, interval));
-  }
-  while (!uplink.stop()) {
-    uplink.send({{"t", "beat"}});
-    for (const auto& reader : readers) reader->report_silence();
-    std::this_thread::sleep_for(interval);
-  }
+std::vector<std::string> words_of(const TelemetryJob& job) {
+  return {job.root.string(), fmt::format("{}", job.interval_s),
+          job.after ? std::to_string(*job.after) : "-"};
+}
+
+Expected<TelemetryJob> job_from_words(const std::vector<std::string>& words) {
+  if (words.size() != 3) return fail("expected ROOT INTERVAL_S AFTER");
+  TelemetryJob job;
+  job.root = words[0];
+  job.interval_s = std::strtod(words[1].c_str(), nullptr);
+  if (!(job.interval_s > 0)) return fail("no interval: '" + words[1] + "'");
+  if (words[2] == "-") return job;
+  const char* end = words[2].data() + words[2].size();
+  const auto read = std::from_chars(words[2].data(), end, job.after.emplace());
+  if (read.ec != std::errc{} || read.ptr != end) return fail("no record: '" + words[2] + "'");
+  return job;
+}
+
+void serve_telemetry(Uplink& uplink, const TelemetryJob& job) {
+  TelemetryServer server(uplink, job);
+  server.run();
   std::_Exit(0);  // the readers' threads cannot be joined when a sensor blocks
-}
-
-Json to_json(const Reading& reading) {
-  const bool usable = reading.state == Reading::State::value;
-  return Json{
-      {"sensor", reading.sensor},
-      {"unit", name(reading.unit)},
-      {"state", kStates[static_cast<std::size_t>(reading.state)]},
-      {"value", usable && std::isfinite(reading.value) ? Json(reading.value) : Json(nullptr)},
-      {"detail", reading.detail}};
-}
-
-Expected<Reading> reading_from_json(const Json& json) {
-  try {
-    Reading reading;
-    reading.sensor = json.at("sensor");
-    const auto unit = unit_from_name(json.at("unit").get_ref<const std::string&>());
-    if (!unit) return tl::unexpected(unit.error());
-    reading.unit = *unit;
-    reading.detail = json.at("detail");
-    const auto& state = json.at("state").get_ref<const std::string&>();
-    if (state != "value" && state != "unsupported" && state != "error")
-      return fail("no such state");
-    if (state == "value" && json.at("value").is_null()) {
-      reading.state = Reading::State::error;
-      reading.detail = "not a finite number";
-    } else if (state == "value") {
-      reading.state = Reading::State::value;
-      reading.value = json.at("value");
-    } else {
-      reading.state = state == "error" ? Reading::State::error : Reading::State::unsupported;
-    }
-    return reading;
-  } catch (const std::exception& problem) {
-    return fail(std::string("not a reading: ") + problem.what());
-  }
 }
 
 }  // namespace rackproof

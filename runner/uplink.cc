@@ -46,6 +46,11 @@ std::string Uplink::wait_for(const std::string& kind) {
   return messages_.contains(kind) ? messages_[kind] : std::string();
 }
 
+bool Uplink::stopped_before(Clock::time_point then) {
+  std::unique_lock lock(arriving_);
+  return arrived_.wait_until(lock, then, [this] { return stop_.load(); });
+}
+
 void Uplink::listen() {
   LineBuffer lines;
   char buffer[65536];

@@ -28,6 +28,8 @@ class Uplink {
   void beat();
   /// Blocks until a message of this kind has come; its line. Empty once a stop has come.
   [[nodiscard]] std::string wait_for(const std::string& kind);
+  /// Sleeps until then; true at once when a stop comes.
+  [[nodiscard]] bool stopped_before(Clock::time_point then);
   [[nodiscard]] const std::atomic<bool>& stop() const { return stop_; }
 
  private:

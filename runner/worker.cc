@@ -117,7 +117,10 @@ int serve(const std::vector<std::string>& words, Uplink& uplink) {
   uplink.send({{"t", "hello"}, {"pid", ::getpid()}});
   if (words[0] == "step") return serve_step(uplink);
   if (words[0] == "discover") return serve_discovery(words[1], words[2], uplink);
-  return serve_telemetry(uplink, words[1], std::strtod(words[2].c_str(), nullptr));
+  const auto job = job_from_words({words.begin() + 1, words.end()});
+  if (job) serve_telemetry(uplink, *job);
+  uplink.send(error_message(job.error().message));
+  return kExitUsage;
 }
 
 }  // namespace
@@ -125,8 +128,9 @@ int serve(const std::vector<std::string>& words, Uplink& uplink) {
 int worker_main(int argc, const char* const* argv) {
   const std::vector<std::string> words(argv, argv + std::max(argc, 0));
   const bool step = words.size() == 1 && words[0] == "step";
-  const bool other = words.size() == 3 && (words[0] == "discover" || words[0] == "telemetry");
-  if ((!step && !other) || ::fcntl(kWorkerFd, F_SETFD, FD_CLOEXEC) != 0) {
+  const bool discover = words.size() == 3 && words[0] == "discover";
+  const bool telemetry = words.size() == 4 && words[0] == "telemetry";
+  if ((!step && !discover && !telemetry) || ::fcntl(kWorkerFd, F_SETFD, FD_CLOEXEC) != 0) {
     std::fputs("worker: started by rackproof itself, not by hand\n", stderr);
     return kExitUsage;
   }

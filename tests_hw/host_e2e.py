@@ -30,7 +30,10 @@ class Host(CommandLine):
 
     def refuses_every_touched_file(self):
         trust = self.trust()
-        for name in sorted(p.name for p in (self.folder / "bundle").iterdir()):
+        bundle = self.folder / "bundle"
+        names = sorted(str(p.relative_to(bundle)) for p in bundle.rglob("*") if p.is_file())
+        self.assertIn("telemetry/0001.csv.zst", names)
+        for name in names:
             touched = self.folder / "touched"
             shutil.rmtree(touched, ignore_errors=True)
             shutil.copytree(self.folder / "bundle", touched)
