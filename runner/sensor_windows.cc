@@ -45,12 +45,13 @@ void SensorWindows::go_on_from(const std::vector<SensorWindow>& windows) {
   }
 }
 
-void SensorWindows::add(const Reading& raw, double at_s) {
+bool SensorWindows::add(const Reading& raw, double at_s) {
   const Reading reading = plausible(raw);
   const Key key{reading.sensor, reading.unit};
   const auto [at, fresh] = sums_.try_emplace(key);
   Sum& sum = at->second;
   if (fresh) sum.first_s = at_s;
+  const double rise_before = sum.rise;
   switch (reading.state) {
     case Reading::State::value:
       sum.values.push_back(reading.value);
@@ -65,6 +66,7 @@ void SensorWindows::add(const Reading& raw, double at_s) {
       sum.error = reading.detail;
       break;
   }
+  return sum.rise > rise_before;
 }
 
 void SensorWindows::count(Sum& sum, Past& past, double value) const {

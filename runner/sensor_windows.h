@@ -36,8 +36,8 @@ class SensorWindows {
 
   /// A counter's rise is its increase since the reading before, in whatever window that was; its
   /// first reading is the base. Where it fell it began anew from zero: `resets` counts that, and
-  /// all that it shows has been added.
-  void add(const Reading& reading, double at_s);
+  /// all that it shows has been added. Returns whether it is a counter that has risen.
+  bool add(const Reading& reading, double at_s);
 
   /// What was added since the last take. Of a sensor without any reading there is no window, and
   /// its next one covers the time from here on.

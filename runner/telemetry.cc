@@ -120,7 +120,9 @@ void Telemetry::take_tick(const Json& message) {
   if (tick_.size() > kMostReadings) throw std::runtime_error("a tick without an end");
   if (part->more) return;
   const double at_s = ledger_.at_s();
-  for (const Reading& reading : tick_) windows_.add(reading, at_s);
+  for (const Reading& reading : tick_) {
+    if (windows_.add(reading, at_s) && alarms_.minds(reading.sensor)) alarmed_ = true;
+  }
   store_.tick(tick_, at_s);
   if (request_.progress != nullptr) request_.progress->readings(tick_);
   tick_.clear();
@@ -133,7 +135,7 @@ void Telemetry::take_kernel_news(const Json& message) {
   for (const KernelRecord& record : news->records) {
     const double at_s = run_time_of(record.boot_s, news->offset_s);
     store_.logged(record, at_s);
-    alarms_.logged(record, at_s, step_at(at_s));
+    if (alarms_.logged(record, at_s, step_at(at_s))) alarmed_ = true;
   }
   ready_ = true;  // the first readings came before it
   if (news->proven || news->unproven.empty() || std::exchange(told_unproven_, true)) return;
@@ -185,7 +187,9 @@ void Telemetry::failed(const std::string& why, Clock::time_point now) {
   kernel_.give_up("the telemetry process has ended: " + why, ledger_.at_s());
 }
 
+// What raises an alarm must not wait for a minute to be written down: the power may go before.
 double Telemetry::window_s() const {
+  if (alarmed_) return std::min(settings_.window_s, kAlarmed_s);
   return std::clamp(ledger_.at_s() / 60, settings_.window_s,
                     std::max(settings_.window_s, kLongestWindow_s));
 }
@@ -200,6 +204,7 @@ void Telemetry::write_windows() {
   }
   if (const auto window = kernel_.take(now_s)) ledger_.kernel_log(*window);
   alarms_.close_window();
+  alarmed_ = false;
   window_start_s_ = now_s;
 }
 

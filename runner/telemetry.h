@@ -30,6 +30,7 @@ struct TelemetrySettings {
   int restarts = 3;
 };
 inline constexpr double kLongestWindow_s = 60;
+inline constexpr double kAlarmed_s = 1;  ///< a window with an alarm in it is closed after this
 /// How often sensors may be read.
 inline constexpr double kLeastInterval_s = 0.1, kMostInterval_s = 10;
 
@@ -83,6 +84,7 @@ class Telemetry {
   Alarms alarms_;
   std::vector<Reading> tick_;  ///< the parts of a tick that have come so far
   std::vector<StepTime> steps_;
+  bool alarmed_ = false;  ///< something in the open window is more than information
   double window_start_s_;
   Clock::time_point last_heard_{};
   std::string garbage_;

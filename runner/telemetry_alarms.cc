@@ -71,17 +71,19 @@ void Alarms::rose(const SensorWindows::Taken& taken, const std::string& step) {
   note(std::move(event));
 }
 
-void Alarms::logged(const KernelRecord& record, double at_s, const std::string& step) {
-  if (!record.from_kernel() && record.text.starts_with(kOurs)) return;
+bool Alarms::minds(std::string_view sensor) const { return alarming(class_of_(sensor).severity); }
+
+bool Alarms::logged(const KernelRecord& record, double at_s, const std::string& step) {
+  if (!record.from_kernel() && record.text.starts_with(kOurs)) return false;
   const auto means = classify_(record);
-  if (!means) return;
+  if (!means) return false;
   const bool room = logged_.size() < kMostPending;
   const std::string part = room ? means->part : "";
   const auto [at, fresh] = logged_.try_emplace(Alike{means->cause, means->severity, part, step});
   EventRecord& event = at->second;
   if (!fresh) {
     ++event.count;
-    return;
+    return alarming(event.severity);
   }
   event.at_s = at_s;
   event.kind = "kernel_log";
@@ -92,6 +94,7 @@ void Alarms::logged(const KernelRecord& record, double at_s, const std::string& 
   event.cause = means->cause;
   event.part = part;
   event.next_step = means->next_step;
+  return alarming(event.severity);
 }
 
 void Alarms::close_window() {

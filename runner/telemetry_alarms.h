@@ -33,8 +33,10 @@ class Alarms {
 
   /// One event when the counter rose and its class is warning or fatal.
   void rose(const SensorWindows::Taken& taken, const std::string& step);
-  /// Kept until close_window(). Our own lines are no events.
-  void logged(const KernelRecord& record, double at_s, const std::string& step);
+  /// Whether a rise of this counter makes an event.
+  [[nodiscard]] bool minds(std::string_view sensor) const;
+  /// Kept until close_window(); whether it is more than information. Our own lines are no events.
+  bool logged(const KernelRecord& record, double at_s, const std::string& step);
   /// Notes what was logged: one event for all alike, at the time of the first.
   void close_window();
 

@@ -105,6 +105,15 @@ TEST_F(ScriptedTelemetry, MakesOneEventOfACounterThatRoseInAStep) {
   EXPECT_FALSE(found[0].next_step.empty());
 }
 
+TEST_F(ScriptedTelemetry, WritesAnAlarmDownWithinASecondThoughWindowsAreLong) {
+  ready_s_ = 5;
+  const Evidence evidence = told({say({counter(5)}) + say(to_json(lines(1, {}))) + kWait + "\n" +
+                                  say({counter(6)}) + until_stop()},
+                                 kAlarmed_s + 1);
+  ASSERT_EQ(events(evidence, "counter").size(), 1u);
+  EXPECT_LT(events(evidence, "counter")[0].at_s, evidence.duration_s - 0.5);
+}
+
 TEST_F(ScriptedTelemetry, SeesWhatRoseInTheLastSecond) {
   const Evidence evidence =
       told({say({counter(5)}) + say(to_json(lines(1, {}))) + until_stop(say({counter(6)}))});
