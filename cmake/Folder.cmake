@@ -65,7 +65,9 @@ function(rackproof_folder folder)
     foreach(fuzzer ${fuzzers})
       get_filename_component(fuzzer_name ${fuzzer} NAME_WE)
       add_executable(${fuzzer_name} ${fuzzer})
-      rackproof_link(${fuzzer_name} ${folder} stressors)  # profiles name them
+      set(named ${arg_TEST_DEPENDS})
+      list(FILTER named INCLUDE REGEX "^stressors$")  # profiles name them; nothing else of the tests' is needed
+      rackproof_link(${fuzzer_name} ${folder} ${named})
       target_link_options(${fuzzer_name} PRIVATE -fsanitize=fuzzer)
       set_target_properties(${fuzzer_name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzzers)
       add_dependencies(fuzzers ${fuzzer_name})

@@ -30,7 +30,7 @@ class Builder : public YAML::EventHandler {
   std::vector<Error> duplicates;
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (documents_++ > 0) refuse(mark, "a second document: a profile is one YAML document");
+    if (documents_++ > 0) refuse(mark, "a second document: one YAML document is wanted");
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override {

@@ -34,7 +34,7 @@ TEST(YamlReader, RefusesWhatYamlAllowsAndProfilesDoNot) {
       {"a: &x 1\n",
        "p.yaml:1:4: anchors and aliases are not supported; write the value out, or use 'extends'"},
       {"a: !!binary aGk=\n", "p.yaml:1:4: tag 'tag:yaml.org,2002:binary' is not supported"},
-      {"a: 1\n---\nb: 2\n", "p.yaml:2:1: a second document: a profile is one YAML document"},
+      {"a: 1\n---\nb: 2\n", "p.yaml:2:1: a second document: one YAML document is wanted"},
       {"a:\n\tb: 1\n", "p.yaml:2:1: a tab; YAML wants spaces"},
       {std::string("a: \0\n", 5), "p.yaml:1:4: not text: byte 0x00"},
       {"a: \xff\n", "p.yaml:1: not text: invalid UTF-8"},

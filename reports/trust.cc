@@ -2,11 +2,13 @@
 #include "reports/trust.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <sstream>
 
 #include "core/json.h"
 
@@ -115,6 +117,36 @@ Trust read_trust(const YAML::Node& root, const fs::path& folder) {
   return trust;
 }
 
+// Refuses a second document. YAML::LoadAll would read on for ever after ",:".
+class OneDocument : public YAML::EventHandler {
+ public:
+  int documents = 0;
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents > 1) throw Mistake{mark, "a second document: one YAML document is wanted"};
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+int documents_in(const std::string& yaml) {
+  std::istringstream in(yaml);
+  YAML::Parser parser(in);
+  OneDocument counted;
+  while (parser.HandleNextDocument(counted)) {
+  }
+  return counted.documents;
+}
+
 Error at(const YAML::Mark& mark, std::string message, const fs::path& path) {
   return Error{std::move(message), path.string(), mark.line + 1, mark.column + 1};
 }
@@ -125,9 +157,9 @@ Expected<Trust> load_trust(const fs::path& path) {
   const auto bytes = read_file(path, 1 << 20);
   if (!bytes) return tl::unexpected(bytes.error());
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(*bytes);
-    if (documents.size() != 1) return tl::unexpected(Error{"one YAML document is wanted", path});
-    return read_trust(documents.front(), path.parent_path());
+    if (documents_in(*bytes) == 0)
+      return tl::unexpected(Error{"one YAML document is wanted", path});
+    return read_trust(YAML::Load(*bytes), path.parent_path());
   } catch (const Mistake& mistake) {
     return tl::unexpected(at(mistake.mark, mistake.message, path));
   } catch (const YAML::Exception& problem) {

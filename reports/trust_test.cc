@@ -63,6 +63,11 @@ TEST_F(TrustFile, RefusesADemandThatWouldSilentlyDemandNothing) {
   EXPECT_THAT(refusal(""), HasSubstr("one YAML document"));
 }
 
+TEST_F(TrustFile, RefusesWhatTheYamlLibraryNeverReturnsFrom) {
+  EXPECT_THAT(refusal(",:"), HasSubstr("TRUST.yaml"));
+  EXPECT_THAT(refusal(std::string(kKeys) + "---\nnonce: ab\n"), HasSubstr("second document"));
+}
+
 TEST_F(TrustFile, RefusesWrongValuesByPlace) {
   EXPECT_THAT(refusal(std::string(kKeys) + "minimum_revision: 010\n"),
               HasSubstr("TRUST.yaml:2:19: '010' is not a whole number"));
