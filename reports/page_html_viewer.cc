@@ -7,8 +7,8 @@
 namespace rackproof {
 namespace embedded {
 extern const std::string_view page_template, page_style, page_dygraphs, page_dygraphs_licence;
-extern const std::string_view page_units, page_limits, page_plot_data, page_plot_group,
-    page_telemetry, page_viewer;
+extern const std::string_view page_units, page_limits, page_plot_data, page_plot_print,
+    page_plot_group, page_telemetry, page_viewer;
 }  // namespace embedded
 namespace {
 
@@ -28,7 +28,8 @@ std::string all_modules() {
   std::string script = "\n";
   for (const std::string_view module :
        {embedded::page_units, embedded::page_limits, embedded::page_plot_data,
-        embedded::page_plot_group, embedded::page_telemetry, embedded::page_viewer}) {
+        embedded::page_plot_print, embedded::page_plot_group, embedded::page_telemetry,
+        embedded::page_viewer}) {
     add_module(script, module);
   }
   return script;

@@ -275,6 +275,20 @@ class Page(CommandLine):
             self.assertIn("FAIL", text)
             self.assertIn("Temperature", text)
             self.assertNotIn("Skip to what failed", text)
+        if shutil.which("pdftoppm"):
+            self.assertGreater(pixels_like(path, (0x0b, 0x62, 0xa4)), 500, "the first line of each plot is drawn")
+
+
+def pixels_like(pdf, colour):
+    """How many pixels of the printed pages have this colour, nearly."""
+    subprocess.run(["pdftoppm", "-r", "60", pdf, pdf.with_suffix("")], check=True)
+    count = 0
+    for page in pdf.parent.glob(pdf.stem + "-*.ppm"):
+        pixels = page.read_bytes().split(b"\n", 3)[3]
+        near = [bytes(range(max(0, c - 40), min(255, c + 40) + 1)) for c in colour]
+        count += sum(r in near[0] and g in near[1] and b in near[2]
+                     for r, g, b in zip(pixels[0::3], pixels[1::3], pixels[2::3]))
+    return count
 
 
 # Every text that is shown against the nearest background below it; answers those under 4.5 (3 for large text).

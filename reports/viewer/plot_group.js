@@ -3,6 +3,7 @@
 import {axisLabel, formatted, quantity, runTime} from "./units.js";
 import {element} from "./limits.js";
 import {points} from "./plot_data.js";
+import {printedPlot} from "./plot_print.js";
 
 const LIGHT = {lines: ["#0b62a4", "#b3520a", "#1a7f37", "#8e3a9d", "#a1260d", "#5b6b00", "#00757a", "#5a4fcf"],
                ink: "#3d4650", grid: "#e3e6ea", band: ["#f1f4f8", "#ffffff"], fatal: "#b3261e", warning: "#8a5a00"};
@@ -49,7 +50,7 @@ export class PlotGroup {
     this.onWindow = onWindow;
     this.shown = firstShown(group.series);
     this.palette = isDark() ? DARK : LIGHT;
-    this.printing = false;
+    this.paper = null;
     this.build();
   }
 
@@ -109,8 +110,8 @@ export class PlotGroup {
     if (this.graph) return;
     const length = this.timeline.times.length;
     const columns = this.group.series.map((series) => points(series, length));
-    const rows = this.timeline.times.map((at, i) => [at, ...columns.map((column) => column[i] ?? [null, null, null])]);
-    this.graph = new Dygraph(this.canvas, rows, this.options());
+    this.rows = this.timeline.times.map((at, i) => [at, ...columns.map((column) => column[i] ?? [null, null, null])]);
+    this.graph = new Dygraph(this.canvas, this.rows, this.options());
   }
 
   options() {
@@ -150,9 +151,22 @@ export class PlotGroup {
 
   recolour(printing) {
     this.palette = !printing && isDark() ? DARK : LIGHT;
+    this.paper?.remove();
+    this.paper = printing && this.graph ? this.onPaper() : null;
+    if (this.paper) this.canvas.after(this.paper);
     this.graph?.updateOptions(this.colours());
     this.graph?.resize();
     this.describe(null);
+  }
+
+  onPaper() {
+    const [low, high] = this.graph.yAxisRange();
+    const lines = this.group.series.map((_, i) => ({index: i + 1, colour: this.colour(i)}));
+    return printedPlot({
+      rows: this.rows, lines: lines.filter((_, i) => this.shown[i]), bands: this.timeline.bands, marks: this.timeline.marks,
+      range: {x: this.graph.xAxisRange(), y: [low, high]}, palette: this.palette,
+      ticks: {x: runTime, y: (value) => axisLabel(value, this.group.unit, Math.max(Math.abs(low), Math.abs(high)))},
+    });
   }
 
   underlay(context, area, graph) {
