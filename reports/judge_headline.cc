@@ -52,13 +52,20 @@ bool holds_a_rate(const Report& report) {
   });
 }
 
+bool sensors_from_elsewhere(const Case& judged) {
+  const auto& events = judged.evidence().events;
+  return std::any_of(events.begin(), events.end(),
+                     [](const EventRecord& event) { return event.kind == "sensor_root"; });
+}
+
 std::string pass_line(const Case& judged, const Report& report) {
   const Plan& plan = judged.plan();
-  return fmt::format("PASS: {}, {} of {}: {}, {}, detectors proven{}",
+  return fmt::format("PASS: {}, {} of {}: {}, {}, detectors proven{}{}",
                      plan.profile.empty() ? "no profile" : plan.profile, stages_of(plan),
                      plan.stages.size() + plan.stages_left_out.size(),
                      count_of(judged.devices().size()), memory_text(judged),
-                     holds_a_rate(report) ? "" : ", no demand on speed");
+                     holds_a_rate(report) ? "" : ", no demand on speed",
+                     sensors_from_elsewhere(judged) ? ", sensors not of this machine" : "");
 }
 
 std::string brief_of(const CauseGroup& group) {

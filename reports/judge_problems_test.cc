@@ -172,6 +172,8 @@ TEST(Headline, OfAPassWithoutRatesSaysSo) {
   Campaign c = healthy();
   std::erase_if(c.plan.criteria, [](const auto& p) { return p.rule != Rule::equals; });
   EXPECT_THAT(c.judged().headline, EndsWith("detectors proven, no demand on speed"));
+  c.evidence.events.push_back({.kind = "sensor_root", .severity = "warning", .text = "elsewhere"});
+  EXPECT_THAT(c.judged().headline, EndsWith(", sensors not of this machine"));
 }
 
 }  // namespace
