@@ -164,6 +164,7 @@ std::string tinted_headline(const Report& report, const CampaignOptions& options
 
 // The bundle's last files, then the check that whoever receives it would make.
 int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptions& options) {
+  if (options.tell && !options.kept) return options.tell(plan, result.evidence);
   const Report report = judge(plan, result.evidence);
   const Json json = to_json(report, plan, result.evidence);
   const std::string text = describe(report, plan, result.evidence);
@@ -178,6 +179,7 @@ int conclude(const Plan& plan, const CampaignResult& result, const CampaignOptio
     complain(Error{"the bundle just written does not verify: " + checked.message});
     return exit_code(Verdict::error);
   }
+  if (options.tell) return options.tell(plan, result.evidence);
   if (options.talk == Talk::json) {
     print(json);
   } else if (options.talk == Talk::lines && on_terminal(options)) {

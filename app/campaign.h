@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "app/terminal.h"
+#include "core/evidence.h"
 #include "core/hash.h"
 #include "core/plan.h"
 #include "reports/key.h"
@@ -40,6 +42,9 @@ struct CampaignOptions {
   bool kept = true;                         ///< false: a scratch folder that nobody will look for
   Talk talk = Talk::lines;
   ColorMode color = ColorMode::automatic;
+  /// Says what came out, instead of the report, and returns the exit code. A scratch folder's
+  /// bundle is not finished then: nobody will see it.
+  std::function<int(const Plan&, const Evidence&)> tell = {};
 };
 
 /// `--quiet`, `--json`, `--color`: how a run speaks.

@@ -44,7 +44,7 @@ void assume_allocatable(Rack& rack) {
 }
 
 std::string duration_of(const PlannedStep& step) {
-  if (step.drill) return fmt::format("{} faults", step.faults.size());
+  if (step.drill) return fmt::format("{} faults", count_of(step.faults));
   if (step.duration_s > 0) return format(step.duration_s, Unit::second);
   return fmt::format("{} pass{}", step.passes, step.passes == 1 ? "" : "es");
 }

@@ -59,9 +59,9 @@ std::shared_ptr<CLI::App> command_line(int& exit_code) {
   app->footer(kExamples);
   app->require_subcommand(1);
   app->set_help_flag("-h,--help", "print this help");
-  for (auto* add : {add_run, add_plan, add_stress, add_inventory, add_capture, add_devices,
-                    add_stressors, add_profile, add_keygen, add_schema, add_verify, add_report,
-                    add_version, add_completion, add_man}) {
+  for (auto* add : {add_run, add_plan, add_stress, add_prove, add_inventory, add_capture,
+                    add_devices, add_stressors, add_profile, add_keygen, add_schema, add_verify,
+                    add_report, add_version, add_completion, add_man}) {
     add(*app, exit_code);
   }
   return app;

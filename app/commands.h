@@ -12,6 +12,7 @@ namespace rackproof {
 void add_run(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stress(CLI::App& app, int& exit_code);
+void add_prove(CLI::App& app, int& exit_code);
 void add_inventory(CLI::App& app, int& exit_code);
 void add_capture(CLI::App& app, int& exit_code);
 void add_devices(CLI::App& app, int& exit_code);

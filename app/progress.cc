@@ -9,6 +9,7 @@
 #include "core/stressor.h"
 #include "core/units.h"
 #include "hardware/utf8_line.h"
+#include "reports/judge_faults.h"
 
 namespace rackproof {
 namespace {
@@ -53,12 +54,13 @@ void LineProgress::window(const PlannedStep& step, const std::string& device,
     if (metric.count > 0) seen.medians[metric.metric].push_back(metric.median);
   }
   if (window.miscompares == 0 || step.drill) return;
-  if (seen.miscompares == 0 && !window.findings.empty()) {
-    const Finding& f = window.findings.front();
+  const WindowTrouble trouble = trouble_in(step, window);
+  if (seen.miscompares == 0 && trouble.first != nullptr) {
+    const Finding& f = *trouble.first;
     line(fmt::format("        {}: MISCOMPARE element {} expected {:016x} got {:016x} core {}",
                      device, f.element, f.expected.value, f.got.value, f.core));
   }
-  seen.miscompares += window.miscompares;
+  seen.miscompares += trouble.miscompares;
 }
 
 void LineProgress::task_ended(const PlannedStep& step, const TaskRecord& task) {

@@ -10,6 +10,7 @@
 #include "core/stressor.h"
 #include "core/units.h"
 #include "hardware/utf8_line.h"
+#include "reports/judge_faults.h"
 
 namespace rackproof {
 namespace {
@@ -119,7 +120,7 @@ void LiveProgress::window(const PlannedStep& step, const std::string& device,
     shown->word = step.drill ? "drill" : "running";
     const std::string rate = rate_text(step, window);
     if (!rate.empty()) shown->rate = rate;
-    if (!step.drill) shown->miscompares += window.miscompares;
+    if (!step.drill) shown->miscompares += trouble_in(step, window).miscompares;
   }
   lines_.window(step, device, window);
 }

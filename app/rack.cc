@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/rack.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
@@ -13,6 +15,8 @@ namespace rackproof {
 std::map<std::string, std::string> RackOptions::specs() const {
   std::map<std::string, std::string> specs;
   if (!synthetic.empty()) specs["synthetic"] = synthetic;
+  // CPUs are OpenCL devices too, which nobody wants to test twice unless asked to.
+  if (std::find(only.begin(), only.end(), "opencl") != only.end()) specs["opencl"] = "all";
   return specs;
 }
 
@@ -89,6 +93,16 @@ Expected<Rack> look_around(const std::map<std::string, std::string>& specs,
     memory = std::max(memory, rack.host.memory_bytes);
   }
   return rack;
+}
+
+Expected<std::vector<DeviceInfo>> devices_named(const Rack& rack, const std::string& name) {
+  std::vector<DeviceInfo> chosen;
+  for (const DeviceInfo& d : rack.devices) {
+    if (name.empty() || d.kind == name || d.id == name) chosen.push_back(d);
+  }
+  if (!chosen.empty()) return chosen;
+  if (name.empty()) return fail("no device is there");
+  return fail(fmt::format("no device or kind is named '{}'; `rackproof devices` lists them", name));
 }
 
 }  // namespace rackproof

@@ -38,4 +38,9 @@ inline constexpr const char* kFromHelp =
 /// without allocatable memory, which nobody knows.
 [[nodiscard]] Expected<Rack> look_around(const RackOptions& options);
 
+/// Those of this id or kind; all for an empty name. An Error that says where to look when there is
+/// none.
+[[nodiscard]] Expected<std::vector<DeviceInfo>> devices_named(const Rack& rack,
+                                                              const std::string& name);
+
 }  // namespace rackproof

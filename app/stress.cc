@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/print.h"
 #include "app/rack.h"
+#include "app/result_folder.h"
 #include "app/stop.h"
 #include "core/stressor.h"
 #include "core/units.h"
@@ -47,39 +48,6 @@ Expected<std::map<std::string, std::string>> params_of(const StressorInfo& stres
   return params;
 }
 
-Expected<std::vector<DeviceInfo>> devices_for(const Rack& rack, const std::string& on) {
-  std::vector<DeviceInfo> chosen;
-  for (const DeviceInfo& d : rack.devices) {
-    if (on.empty() || d.kind == on || d.id == on) chosen.push_back(d);
-  }
-  if (chosen.empty())
-    return fail(
-        on.empty()
-            ? "no device is there"
-            : fmt::format("no device or kind is named '{}'; `rackproof devices` lists them", on));
-  return chosen;
-}
-
-// A scratch folder of its own when the bundle is not wanted.
-struct Folder {
-  explicit Folder(const std::string& wanted) : path(wanted), temporary(wanted.empty()) {
-    if (!temporary) return;
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "rackproof-stress-XXXXXX").string();
-    if (mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error("cannot make a temporary folder");
-    path = pattern;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    if (temporary) std::filesystem::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  std::filesystem::path path;
-  bool temporary;
-};
-
 int stress(const StressOptions& options, const RackOptions& rack_options) {
   const StressorInfo* stressor = find_stressor(options.stressor);
   if (stressor == nullptr) return complain(unknown_stressor(options.stressor));
@@ -92,14 +60,14 @@ int stress(const StressOptions& options, const RackOptions& rack_options) {
   stop_on_signals();
   const auto rack = look_around(rack_options.specs(), rack_options.only);
   if (!rack) return complain(rack.error());
-  const auto devices = devices_for(*rack, options.on);
+  const auto devices = devices_named(*rack, options.on);
   if (!devices) return complain(devices.error());
   // Where all devices were asked for, those of a back end that did not answer are missing.
   const auto unanswered =
       options.on.empty() ? rack->discovery_problems : std::vector<std::string>{};
   const auto plan = make_stress_plan(options.stressor, *params, *devices, *duration, unanswered);
   if (!plan) return complain(plan.error());
-  const Folder folder(options.folder);
+  const ResultFolder folder(options.folder, "stress");
   CampaignOptions campaign;
   campaign.folder = folder.path;
   campaign.kept = !folder.temporary;

@@ -33,7 +33,8 @@ class Bench {
       : settings_(settings),
         node_(this_node(settings.cores)),
         plain_(node_, settings.size_mib * kMiB),
-        sweeps_(node_, settings.size_mib * kMiB) {}
+        sweeps_(node_, settings.size_mib * kMiB),
+        contents_(node_, settings.size_mib * kMiB) {}
 
   /// False: wrong words, or rates that no memory reaches.
   bool all() {
@@ -44,10 +45,13 @@ class Bench {
       whole();
       halves();
       parts_of_lines();
+      fills_and_checks();
+      stripes();
     }
     const bool right = !settings_.stress || stresses();
-    if (sweeps_.wrong() != 0) fmt::print("  {} wrong words\n", sweeps_.wrong());
-    return possible_ && right && sweeps_.wrong() == 0;
+    const std::uint64_t wrong = sweeps_.wrong() + contents_.wrong();
+    if (wrong != 0) fmt::print("  {} wrong words\n", wrong);
+    return possible_ && right && wrong == 0;
   }
 
  private:
@@ -109,6 +113,32 @@ class Bench {
     }
   }
 
+  void fills_and_checks() {
+    fmt::print("contents of whole regions / plain pass:\n");
+    for (const Content what : {Content::seeded, Content::address}) {
+      against(
+          fmt::format("{} filled", name(what)), [&, what] { return contents_.fill(what); },
+          plain_write(), write_);
+      against(
+          fmt::format("{} checked", name(what)), [&, what] { return contents_.check(what); },
+          plain_read(), read_);
+    }
+  }
+
+  // By the lines that move: two of five for the stripe's own words.
+  void stripes() {
+    fmt::print("stripes, by lines touched / plain pass:\n");
+    for (const bool others : {false, true}) {
+      const char* const which = others ? "others" : "own words";
+      against(
+          fmt::format("{} written / changed in place", which),
+          [&, others] { return contents_.write_stripe(others); }, plain_change(), read_ + write_);
+      against(
+          fmt::format("{} read and compared", which),
+          [&, others] { return contents_.read_stripe(others); }, plain_read(), read_);
+    }
+  }
+
   bool stresses() {
     const bool triad =
         stress("triad", StressWork::Kind::triad, [&] { return plain_.triad(kBurst); });
@@ -157,6 +187,7 @@ class Bench {
   std::shared_ptr<cpu::Node> node_;
   PlainMemory plain_;
   SweepWork sweeps_;
+  ContentWork contents_;
   double read_ = 0, write_ = 0;  // ceilings
   bool possible_ = true;
 };

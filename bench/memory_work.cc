@@ -131,6 +131,34 @@ double SweepWork::read_then_write() {
   return 2 * static_cast<double>(region_.size_bytes) / seconds_since(start);
 }
 
+ContentWork::ContentWork(const std::shared_ptr<cpu::Node>& node, std::uint64_t size_bytes)
+    : device_(node, {}), region_(device_.allocate(size_bytes)) {}
+
+double ContentWork::run(const Workload& work, double bytes) {
+  const Burst burst = ready(device_, work)->run({.iterations = 1, .pattern = 1});
+  wrong_ += burst.miscompares;
+  return bytes / burst.seconds();
+}
+
+double ContentWork::fill(Content what) {
+  return run(Fill{region_, what}, static_cast<double>(region_.size_bytes));
+}
+
+double ContentWork::check(Content what) {
+  return run(Check{region_, what}, static_cast<double>(region_.size_bytes));
+}
+
+// The stripe's own words lie in two of five lines; the others fill three and touch those two.
+double ContentWork::write_stripe(bool others) {
+  const auto whole = static_cast<double>(region_.size_bytes);
+  return run(Stripe{region_, MarchOp::Kind::write, 7, others}, others ? 1.4 * whole : 0.8 * whole);
+}
+
+double ContentWork::read_stripe(bool others) {
+  const auto whole = static_cast<double>(region_.size_bytes);
+  return run(Stripe{region_, MarchOp::Kind::read, 7, others}, others ? whole : 0.4 * whole);
+}
+
 StressWork::StressWork(const std::shared_ptr<cpu::Node>& node, Kind kind, std::uint64_t array_bytes)
     : device_(node, {}), moved_per_byte_(kind == Kind::copy ? 2 : 1) {
   const Region a = device_.allocate(array_bytes), b = device_.allocate(array_bytes);

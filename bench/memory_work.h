@@ -55,6 +55,24 @@ class SweepWork {
   std::uint64_t wrong_ = 0;
 };
 
+/// Fill and Check of a region, and stripes. Rates are of the lines touched, and read and written
+/// where parts of lines are written.
+class ContentWork {
+ public:
+  ContentWork(const std::shared_ptr<cpu::Node>& node, std::uint64_t size_bytes);
+  [[nodiscard]] double fill(Content what);
+  [[nodiscard]] double check(Content what);  ///< after fill() of the same
+  [[nodiscard]] double write_stripe(bool others);
+  [[nodiscard]] double read_stripe(bool others);  ///< after write_stripe() of the same
+  [[nodiscard]] std::uint64_t wrong() const { return wrong_; }
+
+ private:
+  double run(const Workload& work, double bytes);
+  cpu::CpuDevice device_;
+  Region region_;
+  std::uint64_t wrong_ = 0;
+};
+
 /// memory.triad or interconnect.host_copy in bursts as a step has them.
 class StressWork {
  public:

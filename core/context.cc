@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <thread>
 #include <tuple>
 
@@ -15,9 +16,13 @@ namespace {
 
 constexpr std::uint64_t kBurstsPerPattern = 16;  // how long data stays before it changes
 constexpr std::uint64_t kMaxBurstsPerFault =
-    4096;  // a fault that nothing lets strike by then never will
+    4096;                                // a fault that nothing lets strike by then never will
 constexpr double kBetweenUrgent = 0.05;  // seconds: a device that is always wrong must not flood
 constexpr std::uint64_t kSampleStream = 0x5bf03635;
+constexpr std::uint64_t kUnannouncedStream = 3000;  // when a fault among the load's bursts is due
+constexpr std::uint64_t kBurstsPerUnannounced = 64;
+constexpr std::size_t kFindingsRoom = kMaxSamples / 2;  // what a struck burst always can add
+constexpr std::size_t kMaxFaultsPerWindow = 32;
 
 double seconds_between(Clock::time_point from, Clock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
@@ -49,7 +54,8 @@ class WindowBuilder {
     record_.miscompares += burst.miscompares;
     for (const Miscompare& m : burst.samples) {
       if (record_.findings.size() < kMaxSamples)
-        record_.findings.push_back({index, m.core, m.element, m.expected, m.got});
+        record_.findings.push_back(
+            {index, m.core, m.element, m.expected, m.got, key.pattern, m.tile, m.address});
     }
   }
   void value(std::string_view metric, double v) { values_[std::string(metric)].push_back(v); }
@@ -94,16 +100,21 @@ class WindowBuilder {
 
 }  // namespace
 
+// Calls that touch it hold the mutex: a stressor may run two Prepareds at once.
 struct Context::Impl {
   StepSettings settings;
   Recorder& recorder;
   const std::atomic<bool>& stop;
+  std::recursive_mutex mutex = {};
   bool loading = false;
   Clock::time_point load_start{}, window_start{}, last_urgent{};
   std::uint64_t bursts = 0, passes = 0;
   std::size_t next_fault = 0;
+  int in_flight = 0;  // bursts
+  Clock::time_point in_flight_since{};
+  bool striking = false;  // one fault at a time
   std::uint64_t bursts_since_fault = 0;
-  WindowBuilder window;
+  WindowBuilder window = {};
 
   void begin_load() {
     if (loading) return;
@@ -112,6 +123,15 @@ struct Context::Impl {
     std::this_thread::sleep_until(load_start);
     window_start = load_start;
     recorder.phase(Phase::load);
+  }
+
+  // By our own clock: what bursts say of their times is not believed here.
+  void take_off(int more) {
+    const auto now = Clock::now();
+    if (in_flight > 1)
+      window.record().overlap_s += (in_flight - 1) * seconds_between(in_flight_since, now);
+    in_flight += more;
+    in_flight_since = now;
   }
 
   [[nodiscard]] std::uint64_t pattern(std::uint64_t index) const {
@@ -134,23 +154,42 @@ struct Context::Impl {
     const bool urgent = window.record().miscompares > 0 || !window.record().late.empty();
     const bool at_once = urgent && seconds_between(last_urgent, now) >= kBetweenUrgent;
     if (at_once) last_urgent = now;
-    if (at_once || settings.drill || seconds_between(window_start, now) >= settings.window_s)
-      flush();
+    const bool full = window.record().findings.size() > kFindingsRoom ||
+                      window.record().faults.size() >= kMaxFaultsPerWindow;
+    const bool room_needed = settings.drill && full;
+    if (at_once || room_needed || seconds_between(window_start, now) >= settings.window_s) flush();
   }
 
-  // The drill's next fault, in every other burst only: the burst before it was clean.
-  [[nodiscard]] const Fault* due_fault() const {
-    const bool due =
-        settings.drill && next_fault < settings.faults.size() && bursts_since_fault >= 1;
-    return due ? &settings.faults[next_fault] : nullptr;
+  // The fault that this burst is to suffer, if any; settle_fault() ends its turn.
+  [[nodiscard]] const Fault* claim_fault() {
+    if (striking || next_fault >= settings.faults.size()) return nullptr;
+    if (!(settings.drill ? bursts_since_fault >= 1 : unannounced_due())) return nullptr;
+    striking = true;
+    return &settings.faults[next_fault];
+  }
+  void settle_fault() { striking = false; }
+
+  // Among an ordinary load's bursts nobody is told when: that comes from the seed.
+  [[nodiscard]] bool unannounced_due() const {
+    if (bursts == 0) return false;
+    const std::uint64_t draw = pattern(kUnannouncedStream + next_fault);
+    if (settings.duration_s > 0) {
+      const double share =
+          (static_cast<double>(next_fault) + static_cast<double>(draw % 1000) / 1000) /
+          static_cast<double>(settings.faults.size());
+      return seconds_between(load_start, Clock::now()) >= share * 0.9 * settings.duration_s;
+    }
+    return bursts >= next_fault * kBurstsPerUnannounced + draw % kBurstsPerUnannounced;
   }
 
-  void note_fault(const Fault& fault, const std::vector<Activation>& activations) {
+  void note_fault(const Fault& fault, const std::string& work,
+                  const std::vector<Activation>& activations) {
     FaultRecord record{
-        fault.id, std::string(name(fault.site)), std::string(name(fault.kind)), bursts, {}};
+        fault.id, std::string(name(fault.site)), std::string(name(fault.kind)), work, bursts, {}};
     for (const Activation& a : activations) record.flips.push_back({a.element, a.before, a.after});
     window.record().faults.push_back(std::move(record));
     ++next_fault;
+    settle_fault();
   }
 
   [[nodiscard]] bool drill_over() const {
@@ -166,31 +205,98 @@ class Context::Watched : public Prepared {
       : step_(step), inner_(std::move(inner)), work_(std::move(work)) {}
 
   Burst run(const RunFor& how) override {
-    step_.begin_load();
-    step_.flush_when_due();  // not before the stressor has recorded what it made of the burst before
-    const Fault* fault = step_.due_fault();
-    std::unique_ptr<ArmedFault> armed;
-    if (fault != nullptr && !is_timing(*fault)) {
-      armed = inner_->arm(*fault);
-      if (!armed) fault = nullptr;  // this workload cannot suffer it: wait for one that can
+    const Fault* fault = begin();
+    if (fault == nullptr) return ordinary(how);
+    if (is_timing(*fault)) return untimely(*fault, how);
+    std::unique_ptr<ArmedFault> armed = inner_->arm(*fault);
+    if (!armed) {  // this workload cannot suffer it: wait for one that can
+      settle();
+      return ordinary(how);
     }
-    if (fault != nullptr && fault->kind == FaultKind::missing) never_answer(*fault);
-    Burst burst = inner_->run(how);
-    if (fault != nullptr && fault->kind == FaultKind::late) {
-      std::this_thread::sleep_for(from_seconds(fault->delay_s));
-      burst.end = Clock::now();
-    }
-    if (fault != nullptr)
-      step_.note_fault(*fault, armed ? armed->activations() : std::vector<Activation>{});
-    note(burst, how, armed != nullptr);
-    step_.bursts_since_fault = fault != nullptr ? 0 : step_.bursts_since_fault + 1;
-    ++step_.bursts;
-    return burst;
+    return step_.settings.drill ? struck(*fault, *armed, how)
+                                : beside(*fault, std::move(armed), how);
   }
 
   std::unique_ptr<ArmedFault> arm(const Fault& fault) override { return inner_->arm(fault); }
 
  private:
+  using Guard = std::lock_guard<std::recursive_mutex>;
+
+  // A burst on its way, until it comes back or throws.
+  class Flight {
+   public:
+    explicit Flight(Impl& step) : step_(step) { count(1); }
+    ~Flight() { count(-1); }
+    Flight(const Flight&) = delete;
+    Flight& operator=(const Flight&) = delete;
+
+   private:
+    void count(int more) {
+      const Guard guard(step_.mutex);
+      step_.take_off(more);
+    }
+    Impl& step_;
+  };
+
+  Burst fly(const RunFor& how) {
+    const Flight flight(step_);
+    return inner_->run(how);
+  }
+
+  // Windows are handed on before a burst, so that the stressor has recorded what it made of the
+  // burst before.
+  const Fault* begin() {
+    const Guard guard(step_.mutex);
+    step_.begin_load();
+    step_.flush_when_due();
+    return step_.claim_fault();
+  }
+
+  void settle() {
+    const Guard guard(step_.mutex);
+    step_.settle_fault();
+  }
+
+  Burst ordinary(const RunFor& how) {
+    const Burst burst = fly(how);
+    const Guard guard(step_.mutex);
+    note(burst, how, false);
+    ++step_.bursts_since_fault;
+    return burst;
+  }
+
+  Burst struck(const Fault& fault, const ArmedFault& armed, const RunFor& how) {
+    const Burst burst = fly(how);
+    const Guard guard(step_.mutex);
+    step_.note_fault(fault, work_, armed.activations());
+    note(burst, how, true);
+    step_.bursts_since_fault = 0;
+    return burst;
+  }
+
+  // An unannounced fault strikes a burst of its own, of the load's own size and settings, before
+  // the one that was asked for: what is measured and reported of the load stays clean.
+  Burst beside(const Fault& fault, std::unique_ptr<ArmedFault> armed, const RunFor& how) {
+    const auto asked = how.until - Clock::now();
+    (void)struck(fault, *armed, how);
+    armed.reset();
+    RunFor again = how;
+    if (how.iterations == 0) again.until = Clock::now() + asked;
+    return ordinary(again);
+  }
+
+  Burst untimely(const Fault& fault, const RunFor& how) {
+    if (fault.kind == FaultKind::missing) never_answer(fault);
+    Burst burst = fly(how);
+    std::this_thread::sleep_for(from_seconds(fault.delay_s));
+    burst.end = Clock::now();
+    const Guard guard(step_.mutex);
+    step_.note_fault(fault, work_, {});
+    note(burst, how, false);
+    step_.bursts_since_fault = 0;
+    return burst;
+  }
+
   void note(const Burst& burst, const RunFor& how, bool faulted) {
     step_.window.add({work_, how.pattern, how.address_bit, how.half}, burst, step_.bursts, faulted);
     const auto asked =
@@ -200,11 +306,15 @@ class Context::Watched : public Prepared {
     const bool bounded = how.iterations == 0 || step_.settings.drill;
     if (bounded && late > step_.settings.late_after_s)
       step_.window.record().late.push_back({step_.bursts, late});
+    ++step_.bursts;
   }
 
   [[noreturn]] void never_answer(const Fault& fault) {
-    step_.note_fault(fault, {});
-    step_.flush();
+    {
+      const Guard guard(step_.mutex);
+      step_.note_fault(fault, work_, {});
+      step_.flush();
+    }
     while (true)
       std::this_thread::sleep_for(std::chrono::hours(1));  // until the supervisor notices
   }
@@ -218,7 +328,7 @@ Context::Context(Device& device, const StressorInfo& info, StepSettings settings
                  Recorder& recorder, const std::atomic<bool>& stop)
     : device_(device),
       info_(info),
-      impl_(new Impl{std::move(settings), recorder, stop, false, {}, {}, {}, 0, 0, 0, 0, {}}) {
+      impl_(new Impl{.settings = std::move(settings), .recorder = recorder, .stop = stop}) {
   recorder.phase(Phase::prepare);
 }
 
@@ -254,12 +364,16 @@ std::unique_ptr<Prepared> Context::prepare(const Workload& workload) {
   Preparation preparation = device_.prepare(workload);
   if (const auto* unsupported = std::get_if<Unsupported>(&preparation))
     throw StepUnsupported{unsupported->reason};
-  return std::make_unique<Watched>(
-      *impl_, std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload));
+  return watch(std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload));
+}
+
+std::unique_ptr<Prepared> Context::watch(std::unique_ptr<Prepared> own, std::string work) {
+  return std::make_unique<Watched>(*impl_, std::move(own), std::move(work));
 }
 
 bool Context::running() {
   Impl& step = *impl_;
+  const std::lock_guard guard(step.mutex);
   step.flush_when_due();
   if (step.stop.load(std::memory_order_relaxed)) return false;
   if (!step.loading) return true;
@@ -270,6 +384,7 @@ bool Context::running() {
 }
 
 RunFor Context::burst() {
+  const std::lock_guard guard(impl_->mutex);
   impl_->begin_load();
   RunFor how;
   how.until = Clock::now() + from_seconds(impl_->settings.burst_s);
@@ -279,6 +394,7 @@ RunFor Context::burst() {
 }
 
 RunFor Context::sweep(int address_bit, int half) {
+  const std::lock_guard guard(impl_->mutex);
   impl_->begin_load();
   RunFor how;
   how.iterations = 1;
@@ -293,19 +409,27 @@ void Context::record(const Metric& metric, double value) {
     throw std::invalid_argument(
         fmt::format("{} records {}, which it does not declare", info_.name, metric.name));
   }
+  const std::lock_guard guard(impl_->mutex);
   impl_->window.value(metric.name, value);
 }
 
 void Context::pass_completed(double memory_tested_bytes) {
+  const std::lock_guard guard(impl_->mutex);
   ++impl_->passes;
   ++impl_->window.record().passes;
   double& tested = impl_->window.record().memory_tested_bytes;
   tested = std::max(tested, memory_tested_bytes);
 }
 
-void Context::barrier() { impl_->begin_load(); }
+void Context::barrier() {
+  const std::lock_guard guard(impl_->mutex);
+  impl_->begin_load();
+}
 
-void Context::flush() { impl_->flush(); }
+void Context::flush() {
+  const std::lock_guard guard(impl_->mutex);
+  impl_->flush();
+}
 
 void run_step(Device& device, const StressorInfo& info, const StepSettings& settings,
               Recorder& recorder, const std::atomic<bool>& stop) {

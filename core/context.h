@@ -29,7 +29,8 @@ struct StepSettings {
   double late_after_s = 5.0;  ///< a burst this much later than asked is late
   bool gang = false;          ///< wait at the barrier before the first burst
   bool drill = false;         ///< commit `faults`, one in every other burst, then end
-  std::vector<Fault> faults;
+  std::vector<Fault> faults;  ///< of a drill; else unannounced: each in a burst of its own beside
+                              ///< the load's, when the seed says
 };
 [[nodiscard]] Json to_json(const StepSettings& settings);
 [[nodiscard]] Expected<StepSettings> settings_from_json(const Json& json);
@@ -52,7 +53,8 @@ struct StepUnsupported {
   std::string reason;
 };
 
-/// Runs one stressor's function. Not thread-safe: one Context, one thread.
+/// Runs one stressor's function. A stressor may run two Prepareds from two threads at once, and
+/// record from both; all else is for one thread.
 class Context {
  public:
   Context(Device& device, const StressorInfo& info, StepSettings settings, Recorder& recorder,
@@ -68,6 +70,8 @@ class Context {
   /// record whether or not the stressor looks at them, and a drill's faults strike here. Throws
   /// StepUnsupported when the device cannot do it.
   [[nodiscard]] std::unique_ptr<Prepared> prepare(const Workload& workload);
+  /// The same for what a stressor prepared itself, under the name of that work: a self-test's lies.
+  [[nodiscard]] std::unique_ptr<Prepared> watch(std::unique_ptr<Prepared> own, std::string work);
 
   /// False once the time is over, the passes are complete, every drill fault was committed, or the
   /// run is being stopped. The clock starts with the first burst.

@@ -197,6 +197,20 @@ TEST(Windows, CountEqualWorkTogetherAndOtherDigestsApart) {
   EXPECT_EQ(record.windows[0].cores.at(1).iterations, 5U);
 }
 
+TEST(Windows, AddUpWhatEachBurstDid) {
+  Script script{.burst = [](Burst& burst, std::uint64_t) {
+    burst.iterations = 3;
+    burst.miscompares = 1;
+  }};
+  std::uint64_t iterations = 0, miscompares = 0;
+  for (const WindowRecord& window : run_bursts(script, settings_of(0), 5).windows) {
+    iterations += window.work.at(0).iterations;
+    miscompares += window.miscompares;
+  }
+  EXPECT_EQ(iterations, 15U);
+  EXPECT_EQ(miscompares, 5U);
+}
+
 TEST(Windows, AreHandedOnEarlyWhenSomethingMiscompares) {
   Script script{.burst = [](Burst& burst, std::uint64_t index) {
     if (index != 1) return;

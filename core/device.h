@@ -32,8 +32,8 @@ struct DeviceInfo {
   std::uint32_t cores = 0;              ///< SM, CU, PU: what Burst::cores counts
   double shortest_burst_s = 0;          ///< below this the back end cannot start and stop load
   /// Physical upper bounds in base units, by "gemm.int8", "gemm.fp32", "gemm.fp64" (FLOP/s or
-  /// OP/s), "memory" and "host_link" (B/s). A measurement above one is a broken timer or elided
-  /// work.
+  /// OP/s), "memory" and "host_link", of it "host_link.h2d", ".d2h" and ".both" at once (B/s). A
+  /// measurement above one is a broken timer or elided work.
   std::map<std::string, double> ceilings;
   /// What the part should be able to reach by its topology (clock x units x width); a basis for
   /// floors.
@@ -50,6 +50,7 @@ struct RunFor {
       0;                 ///< seeds which rows and columns the host recomputes (Operands::random)
   int address_bit = -1;  ///< Sweep: restrict to word addresses whose bit k equals `half`; -1: all
   int half = 0;
+  int core = -1;  ///< Mix: on this core alone; -1: on all at once
 };
 
 /// What one core did in a burst.
@@ -61,11 +62,14 @@ struct CoreTally {
 };
 
 /// One element that differs from the right answer. `element` is row * n + column for Gemm, the
-/// word's index in the checked region else; bits are zero-extended.
+/// word's index in the checked region else; bits are zero-extended. For Gemm, elements from m * n
+/// on are operands as they lie in memory: a's m * k, then b's k * n.
 struct Miscompare {
   std::uint32_t core = 0;
   std::uint64_t element = 0;
   std::uint64_t expected = 0, got = 0;
+  std::uint64_t tile = 0;     ///< of the back end's own tiling of the result; 0 where it has none
+  std::uint64_t address = 0;  ///< physical address of the word; 0: unknown
 };
 
 inline constexpr std::size_t kMaxSamples = 64;  ///< miscompare samples kept of one burst
@@ -113,6 +117,7 @@ enum class Place {
   device,  ///< the device's own memory
   host,  ///< the host's side of a host copy: pinned; for a CPU device, another NUMA node when there
          ///< is one
+  pageable,  ///< the same in ordinary memory, neither pinned nor locked
 };
 
 /// One accelerator, or one NUMA node of the host. All calls may throw DeviceError.

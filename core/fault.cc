@@ -4,13 +4,15 @@
 #include <array>
 #include <string>
 
+#include "core/oracle.h"
+
 namespace rackproof {
 namespace {
 
 constexpr std::array<std::string_view, 5> kSites{"operand", "memory", "transfer", "result",
                                                  "timing"};
-constexpr std::array<std::string_view, 7> kKinds{"flip", "stuck", "zero",   "nan",
-                                                 "swap", "late",  "missing"};
+constexpr std::array<std::string_view, 10> kKinds{"flip", "stuck", "zero",     "nan",  "inf",
+                                                  "swap", "lanes", "scramble", "late", "missing"};
 
 template <class Enum, std::size_t N>
 Expected<Enum> find(const std::array<std::string_view, N>& names, std::string_view wanted,
@@ -30,6 +32,16 @@ Expected<FaultSite> fault_site_from_name(std::string_view n) {
 }
 Expected<FaultKind> fault_kind_from_name(std::string_view n) {
   return find<FaultKind>(kKinds, n, "kind");
+}
+
+std::uint64_t mask_for(std::uint64_t mask, unsigned bytes) {
+  for (unsigned half = 4; half >= bytes; half /= 2)
+    mask = (mask ^ mask >> (8 * half)) & ((std::uint64_t{1} << (8 * half)) - 1);
+  return mask == 0 ? 1 : mask;
+}
+
+std::uint64_t scramble_mask(const Fault& fault, std::uint64_t j) {
+  return pattern_word(fault.mask, j);
 }
 
 }  // namespace rackproof

@@ -13,31 +13,42 @@ namespace rackproof {
 
 enum class FaultSite { operand, memory, transfer, result, timing };
 enum class FaultKind {
-  flip,     ///< xor with `mask`, once
-  stuck,    ///< the same wrong answer in every iteration of the burst
-  zero,     ///< the element becomes all zeros
-  nan,      ///< the element becomes a NaN (integers: all ones)
-  swap,     ///< two elements change places
-  late,     ///< the answer comes `delay_s` too late
-  missing,  ///< no answer ever
+  flip,      ///< xor with `mask`, once
+  stuck,     ///< the same wrong answer in every iteration of the burst
+  zero,      ///< the element becomes all zeros
+  nan,       ///< the element becomes a NaN (integers: all ones)
+  inf,       ///< the element becomes infinite (integers: the most positive number)
+  swap,      ///< two elements change places
+  lanes,     ///< xor with `mask` in `count` elements, `stride` apart: what one bad lane does
+  scramble,  ///< `count` neighbours, each xored with a random number of its own: a whole register
+  late,      ///< the answer comes `delay_s` too late
+  missing,   ///< no answer ever
 };
 [[nodiscard]] std::string_view name(FaultSite site);
 [[nodiscard]] std::string_view name(FaultKind kind);
 [[nodiscard]] Expected<FaultSite> fault_site_from_name(std::string_view name);
 [[nodiscard]] Expected<FaultKind> fault_kind_from_name(std::string_view name);
 
-/// One fault to commit. `element` is reduced modulo the number of elements by the back end.
+/// One fault to commit. `element` is reduced modulo the number of elements by the back end; where
+/// several are struck, indices wrap. At FaultSite::operand the elements are a's, then b's, and stay
+/// flipped for the burst.
 struct Fault {
   std::uint64_t id = 0;
   FaultSite site = FaultSite::result;
   FaultKind kind = FaultKind::flip;
   std::uint64_t element = 0;
-  std::uint64_t mask = 1;  ///< cut to the element's bits; never zero after that (bit 0 stands in)
+  std::uint64_t mask = 1;  ///< of 64 bits; mask_for() makes it the element's
   double delay_s = 0;
+  std::uint64_t count = 1, stride = 1;  ///< lanes and scramble
 };
+/// The mask for elements of 1, 2, 4 or 8 bytes: halves are xored together, so that one bit stays one
+/// bit wherever it was; never zero (bit 0 stands in).
+[[nodiscard]] std::uint64_t mask_for(std::uint64_t mask, unsigned bytes);
+/// What FaultKind::scramble takes as the mask of its j-th element.
+[[nodiscard]] std::uint64_t scramble_mask(const Fault& fault, std::uint64_t j);
 
 /// What an observer outside the checker saw change: an element's index and its bits before and
-/// after.
+/// after. Operands are numbered as Miscompare does it.
 struct Activation {
   std::uint64_t element = 0;
   std::uint64_t before = 0, after = 0;

@@ -72,6 +72,21 @@ TEST_F(Journal, SaysWhichRecordIsBroken) {
       path_ + ": journal broken at record 1: its hash does not follow from the record before");
 }
 
+TEST_F(Journal, RefusesRecordsThatFollowedAnotherGenesis) {
+  const auto written = [this](const char* genesis) {
+    std::filesystem::remove(path_);
+    JournalWriter::create(path_, genesis).append("one");
+    return bytes();
+  };
+  const std::string ours = written("genesis 1"), theirs = written("genesis 2");
+  const std::size_t cut = ours.find("one") - 5;  // a kind and a length stand before the bytes
+  replace(ours.substr(0, cut) + theirs.substr(cut));
+  const auto spliced = read_journal(path_);
+  ASSERT_FALSE(spliced);
+  EXPECT_EQ(spliced.error().message,
+            "journal broken at record 1: its hash does not follow from the record before");
+}
+
 TEST_F(Journal, ResumeCutsTheTornEndAndGoesOn) {
   write_three();
   replace(bytes() + "R\x05");

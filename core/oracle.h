@@ -35,9 +35,11 @@ constexpr std::uint64_t digest_term(std::uint64_t word, std::uint64_t index) {
 
 /// Streams of one pattern, so that a, b, the sampled rows and the fingerprint's vectors differ.
 enum class Stream : std::uint64_t { a = 0x61, b = 0x62, column = 0x63, u = 0x75, v = 0x76 };
+constexpr std::uint64_t stream_pattern(std::uint64_t pattern, Stream stream) {
+  return pattern ^ (static_cast<std::uint64_t>(stream) * 0xd1b54a32d192ed03ULL);
+}
 constexpr std::uint64_t stream_word(std::uint64_t pattern, Stream stream, std::uint64_t index) {
-  return pattern_word(pattern ^ (static_cast<std::uint64_t>(stream) * 0xd1b54a32d192ed03ULL),
-                      index);
+  return pattern_word(stream_pattern(pattern, stream), index);
 }
 
 /// Greatest odd magnitude of an exact operand: |a| <= bound gives k * bound^2 exactly representable
@@ -62,12 +64,61 @@ constexpr double random_fp64(std::uint64_t word) {
                                (word & 0xfffffffffffffULL));
 }
 
+/// Bits of mantissa that a floating type keeps: tf32 and fp16 10, bf16 7, fp8 3 (e4m3) and 2
+/// (e5m2).
+constexpr std::uint32_t mantissa_bits(DType type) {
+  switch (type) {
+    case DType::fp8_e5m2:
+      return 2;
+    case DType::fp8_e4m3:
+      return 3;
+    case DType::bf16:
+      return 7;
+    case DType::fp16:
+    case DType::tf32:
+      return 10;
+    case DType::fp64:
+      return 52;
+    default:
+      return 23;
+  }
+}
+/// random_fp32 with no more mantissa than `in` holds: a value of every floating type up to 32 bits,
+/// so that the product of two is exact in fp32 for all types below fp32.
+constexpr float random_operand(DType in, std::uint64_t word) {
+  const std::uint32_t cut = (1U << (23 - mantissa_bits(in))) - 1;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(random_fp32(word)) & ~cut);
+}
+
 /// Operand a[i,j] (or b[i,j]) is a function of stream word i * columns + j, where columns is k for
-/// a and n for b. Operands::error_free: a[i,j] is random_fpXX at j == error_free_column(pattern, i,
-/// k) and +0 elsewhere; b is random_fpXX throughout. Operands::random: random_fpXX throughout.
+/// a and n for b. Operands::error_free: a[i,j] is random (random_operand, or random_fp64) at j ==
+/// error_free_column(pattern, i, k) and +0 elsewhere; b is random throughout. Operands::random:
+/// both are throughout.
 constexpr std::uint64_t error_free_column(std::uint64_t pattern, std::uint64_t row,
                                           std::uint64_t k) {
   return stream_word(pattern, Stream::column, row) % k;
+}
+
+/// Digest of a gemm's operands as they lie in memory, since sums that round hide what happens to
+/// some of them: the sum of these terms modulo 2^64. `bits` are the operand's value in the
+/// accumulator's type, zero-extended; `index` is i * k + p for a, m * k + p * n + j for b.
+constexpr std::uint64_t operand_term(std::uint64_t bits, std::uint64_t index) {
+  return digest_term(bits, index);
+}
+/// A gemm's digest, of the result's and its operands'. Joining again takes the operands off.
+constexpr std::uint64_t join_digests(std::uint64_t result, std::uint64_t operands) {
+  return result ^ mix64(operands);
+}
+
+/// What word `index` of a region holds.
+constexpr std::uint64_t content_word(Content content, std::uint64_t pattern, std::uint64_t index) {
+  if (content == Content::seeded) return pattern_word(pattern, index);
+  return content == Content::address ? 8 * index : ~(8 * index);
+}
+/// What a stripe's words hold.
+constexpr std::uint64_t stripe_word(std::uint64_t pattern, std::uint64_t phase, bool inverted) {
+  const std::uint64_t word = pattern_word(pattern, phase);
+  return inverted ? ~word : word;
 }
 
 /// Triad's operands: exact integers of 20 bits; a_i = b_i + 3 c_i.
@@ -115,9 +166,14 @@ struct WorkKey {
 };
 
 /// The digest a faultless device arrives at: for gemm/exact the fingerprint, else the digest of
-/// words (gemm results: one word an element, bits zero-extended; triad: of array a). None: this
-/// work reads nothing (fill, write sweeps) or has no golden (gemm/random). Costs O(m k + k n) or
-/// O(words).
+/// words (gemm results: one word an element, bits zero-extended; triad: of array a); of gemm,
+/// joined with that of its operands. None: this work reads nothing (fill, writing sweeps and
+/// stripes) or has no golden (gemm/random). Costs O(m k + k n) or O(words).
 [[nodiscard]] Expected<std::optional<std::uint64_t>> golden(const WorkKey& key);
+
+/// Digest of a gemm's operands, whatever they are. An Error where `work` is no gemm with such
+/// operands.
+[[nodiscard]] Expected<std::uint64_t> operand_golden(const std::string& work,
+                                                     std::uint64_t pattern);
 
 }  // namespace rackproof

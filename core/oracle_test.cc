@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cmath>
+#include <string>
 #include <vector>
 
 namespace rackproof {
@@ -40,25 +41,60 @@ std::uint64_t fingerprint(const std::vector<std::int64_t>& c, std::uint64_t m, s
   return sum;
 }
 
+// The operand digest, element by element from plain matrices.
+template <class Element>
+std::uint64_t operand_digest(std::uint64_t m, std::uint64_t n, std::uint64_t k,
+                             const Element& bits) {
+  std::uint64_t sum = 0;
+  for (std::uint64_t i = 0; i < m; ++i) {
+    for (std::uint64_t p = 0; p < k; ++p) sum += operand_term(bits('a', i, p), i * k + p);
+  }
+  for (std::uint64_t p = 0; p < k; ++p) {
+    for (std::uint64_t j = 0; j < n; ++j) sum += operand_term(bits('b', p, j), m * k + p * n + j);
+  }
+  return sum;
+}
+
 struct Types {
   DType in, acc;
   const char* work;
 };
+
+std::uint64_t exact_bits(DType acc, std::int64_t value) {
+  if (acc == DType::i32) return static_cast<std::uint32_t>(value);
+  if (acc == DType::fp64) return std::bit_cast<std::uint64_t>(static_cast<double>(value));
+  return std::bit_cast<std::uint32_t>(static_cast<float>(value));
+}
+
+// Of the operands of plain_product.
+std::uint64_t exact_operand_digest(const Types& t, std::uint64_t m, std::uint64_t n,
+                                   std::uint64_t k) {
+  const std::int64_t bound = exact_bound(t.in, t.acc, static_cast<std::int64_t>(k));
+  return operand_digest(m, n, k, [&](char which, std::uint64_t row, std::uint64_t column) {
+    const bool a = which == 'a';
+    const std::uint64_t word =
+        stream_word(kPattern, a ? Stream::a : Stream::b, row * (a ? k : n) + column);
+    return exact_bits(t.acc, exact_operand(word, bound));
+  });
+}
 
 class ExactGolden : public testing::TestWithParam<Types> {};
 
 TEST_P(ExactGolden, IsTheFingerprintOfThePlainProduct) {
   const auto [in, acc, work] = GetParam();
   const auto c = plain_product(in, acc, 7, 5, 13);
-  EXPECT_EQ(golden({work, kPattern}).value(), fingerprint(c, 7, 5));
+  const std::uint64_t operands = exact_operand_digest(GetParam(), 7, 5, 13);
+  EXPECT_EQ(golden({work, kPattern}).value(), join_digests(fingerprint(c, 7, 5), operands));
+  EXPECT_EQ(operand_golden(work, kPattern).value(), operands);
 }
 
 TEST_P(ExactGolden, ChangesWithEveryElement) {
   const auto [in, acc, work] = GetParam();
   auto c = plain_product(in, acc, 7, 5, 13);
+  const std::uint64_t operands = exact_operand_digest(GetParam(), 7, 5, 13);
   for (std::size_t e = 0; e < c.size(); ++e) {
     ++c[e];
-    EXPECT_NE(golden({work, kPattern}).value(), fingerprint(c, 7, 5)) << e;
+    EXPECT_NE(golden({work, kPattern}).value(), join_digests(fingerprint(c, 7, 5), operands)) << e;
     --c[e];
   }
 }
@@ -68,7 +104,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Types{DType::i8, DType::i32, "gemm int8 int32 7 5 13 exact"},
                     Types{DType::fp32, DType::fp32, "gemm fp32 fp32 7 5 13 exact"},
                     Types{DType::fp64, DType::fp64, "gemm fp64 fp64 7 5 13 exact"},
-                    Types{DType::bf16, DType::fp32, "gemm bf16 fp32 7 5 13 exact"}));
+                    Types{DType::bf16, DType::fp32, "gemm bf16 fp32 7 5 13 exact"},
+                    Types{DType::fp16, DType::fp32, "gemm fp16 fp32 7 5 13 exact"},
+                    Types{DType::tf32, DType::fp32, "gemm tf32 fp32 7 5 13 exact"},
+                    Types{DType::fp8_e4m3, DType::fp32, "gemm fp8_e4m3 fp32 7 5 13 exact"},
+                    Types{DType::fp8_e5m2, DType::fp32, "gemm fp8_e5m2 fp32 7 5 13 exact"}));
 
 TEST(ExactBound, KeepsEverySumRepresentable) {
   for (const std::int64_t k : {1, 2, 128, 4096, 100000}) {
@@ -79,6 +119,19 @@ TEST(ExactBound, KeepsEverySumRepresentable) {
     EXPECT_EQ(exact_bound(DType::fp64, DType::fp64, k) % 2, 1);
   }
   EXPECT_EQ(exact_bound(DType::fp32, DType::fp32, 1 << 25), 0);
+}
+
+TEST(ExactBound, KeepsSumsOfFp8BelowFourteenBits) {
+  for (const DType in : {DType::fp8_e4m3, DType::fp8_e5m2}) {
+    for (const std::int64_t k : {1, 64, 1024, 16383}) {
+      const std::int64_t bound = exact_bound(in, DType::fp32, k);
+      EXPECT_GE(bound, 1) << k;
+      EXPECT_LT(bound * bound * k, 1 << 14) << k;
+    }
+    EXPECT_EQ(exact_bound(in, DType::fp32, 16384), 0);
+  }
+  EXPECT_EQ(exact_bound(DType::fp8_e4m3, DType::fp32, 1), 15);
+  EXPECT_EQ(exact_bound(DType::fp8_e5m2, DType::fp32, 1), 7);
 }
 
 TEST(ExactOperand, IsOddAndWithinItsBoundAndReachesBothEnds) {
@@ -129,22 +182,75 @@ TEST(Golden, OfCopyAndTriadAreDigestsOfTheirArrays) {
   EXPECT_EQ(golden({"triad fp64 512", kPattern}).value(), triad);
 }
 
-TEST(Golden, OfErrorFreeProductsIsTheRoundedProduct) {
+class ErrorFreeGolden : public testing::TestWithParam<DType> {};
+
+TEST_P(ErrorFreeGolden, IsTheRoundedProductJoinedWithTheOperands) {
+  const DType in = GetParam();
+  const auto b_at = [&](std::uint64_t p, std::uint64_t j) {
+    return random_operand(in, stream_word(kPattern, Stream::b, p * 4 + j));
+  };
+  const auto a_at = [&](std::uint64_t i, std::uint64_t p) {
+    const bool only = p == error_free_column(kPattern, i, 5);
+    return only ? random_operand(in, stream_word(kPattern, Stream::a, i * 5 + p)) : 0.0F;
+  };
   std::uint64_t digest = 0;
   for (std::uint64_t i = 0; i < 3; ++i) {
     const std::uint64_t p = error_free_column(kPattern, i, 5);
-    for (std::uint64_t j = 0; j < 4; ++j) {
-      const float product = random_fp32(stream_word(kPattern, Stream::a, i * 5 + p)) *
-                            random_fp32(stream_word(kPattern, Stream::b, p * 4 + j));
-      digest += digest_term(std::bit_cast<std::uint32_t>(product), i * 4 + j);
+    for (std::uint64_t j = 0; j < 4; ++j)
+      digest += digest_term(std::bit_cast<std::uint32_t>(a_at(i, p) * b_at(p, j)), i * 4 + j);
+  }
+  const std::uint64_t operands = operand_digest(3, 4, 5, [&](char which, auto row, auto column) {
+    return std::bit_cast<std::uint32_t>(which == 'a' ? a_at(row, column) : b_at(row, column));
+  });
+  const std::string work = "gemm " + std::string(name(in)) + " fp32 3 4 5 error_free";
+  EXPECT_EQ(golden({work, kPattern}).value(), join_digests(digest, operands)) << work;
+}
+
+INSTANTIATE_TEST_SUITE_P(Types, ErrorFreeGolden,
+                         testing::Values(DType::fp32, DType::tf32, DType::fp16, DType::bf16,
+                                         DType::fp8_e4m3, DType::fp8_e5m2));
+
+TEST(OperandGolden, ShowsEveryFlippedBitAndEveryExchange) {
+  const std::uint64_t one = operand_term(0x3f800000, 3);
+  for (int bit = 0; bit < 32; ++bit) EXPECT_NE(operand_term(0x3f800000 ^ 1ULL << bit, 3), one);
+  EXPECT_NE(operand_term(1, 3) + operand_term(2, 4), operand_term(2, 3) + operand_term(1, 4));
+  EXPECT_FALSE(operand_golden("copy 512", 1));
+  EXPECT_FALSE(operand_golden("gemm int8 int32 4 4 4 random", 1));
+  EXPECT_TRUE(operand_golden("gemm fp32 fp32 4 4 4 random", 1));
+}
+
+TEST(Golden, OfACheckIsTheDigestOfWhatWasFilled) {
+  for (const Content what : {Content::seeded, Content::address, Content::inverse_address}) {
+    std::uint64_t digest = 0;
+    for (std::uint64_t i = 0; i < 40; ++i)
+      digest += digest_term(content_word(what, kPattern, i), i);
+    EXPECT_EQ(golden({describe(Check{{nullptr, 320}, what}), kPattern}).value(), digest);
+    EXPECT_EQ(golden({describe(Fill{{nullptr, 320}, what}), kPattern}).value(), std::nullopt);
+  }
+  EXPECT_EQ(content_word(Content::address, 5, 3), 24U);
+  EXPECT_EQ(content_word(Content::inverse_address, 5, 3), ~24ULL);
+}
+
+TEST(Golden, OfAStripeIsTheDigestOfItsWords) {
+  for (const std::uint64_t words : {8ULL, 24ULL, 160ULL, 168ULL}) {
+    for (std::uint64_t phase = 0; phase < kStripe; ++phase) {
+      for (const bool others : {false, true}) {
+        const Stripe stripe{{nullptr, 8 * words}, MarchOp::Kind::read, phase, others, others};
+        std::uint64_t digest = 0;
+        for (std::uint64_t i = 0; i < words; ++i) {
+          if ((i % kStripe == phase) != others)
+            digest += digest_term(stripe_word(kPattern, phase, others), i);
+        }
+        EXPECT_EQ(golden({describe(stripe), kPattern}).value(), digest) << describe(stripe);
+      }
     }
   }
-  EXPECT_EQ(golden({"gemm fp32 fp32 3 4 5 error_free", kPattern}).value(), digest);
 }
 
 TEST(Golden, ExistsForNothingThatReadsNothing) {
   EXPECT_EQ(golden({"fill 512", 1}).value(), std::nullopt);
   EXPECT_EQ(golden({"sweep 512 write 0000000000000000", 1}).value(), std::nullopt);
+  EXPECT_EQ(golden({"stripe 512 write 3 own plain", 1}).value(), std::nullopt);
   EXPECT_EQ(golden({"gemm fp32 fp32 8 8 8 random", 1}).value(), std::nullopt);
 }
 
@@ -152,8 +258,20 @@ TEST(Golden, RefusesUnknownWork) {
   for (const char* work :
        {"", "gemm", "gemm int8 int32 0 1 1 exact", "gemm int8 int32 1 1 1 exact x", "copy 7",
         "copy -8", "sweep 512 read 12", "triad fp32 512", "gemm int8 int32 9999999999 1 1 exact",
-        "bogus 8"}) {
+        "bogus 8", "check 512 nothing", "check 512 seeded x", "stripe 512 read 20 own plain",
+        "stripe 512 read 3 mine plain", "stripe 512 look 3 own plain", "mix aes", "mix cosine 8",
+        "mix aes 99999999999", "gemm fp64 fp32 4 4 4 error_free"}) {
     EXPECT_FALSE(golden({work, 1})) << work;
+  }
+}
+
+TEST(RandomOperands, AreValuesOfTheirTypeWithItsWholeMantissa) {
+  for (const DType in : {DType::tf32, DType::fp16, DType::bf16, DType::fp8_e4m3, DType::fp8_e5m2}) {
+    std::uint32_t ones = 0;
+    for (std::uint64_t i = 0; i < 500; ++i)
+      ones |= std::bit_cast<std::uint32_t>(random_operand(in, pattern_word(7, i))) & 0x7fffff;
+    const std::uint32_t bits = mantissa_bits(in);
+    EXPECT_EQ(ones, ((1U << bits) - 1) << (23 - bits)) << name(in);
   }
 }
 

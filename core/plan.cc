@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 
 #include "core/json_fields.h"
 
@@ -12,9 +13,10 @@ RACKPROOF_JSON_ENUM(FaultSite, fault_site_from_name)
 RACKPROOF_JSON_ENUM(FaultKind, fault_kind_from_name)
 RACKPROOF_JSON_ENUM(Rule, rule_from_name)
 RACKPROOF_JSON_ENUM(Unit, unit_from_name)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedFault, site, kind)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedFault, site, kind, bits, count, stride, times)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedStep, id, stage, stressor, params, devices, duration_s,
-                                   passes, deadline_s, silence_s, gang, drill, faults, attempts)
+                                   passes, deadline_s, silence_s, gang, drill, faults, burst_s,
+                                   attempts)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedCriterion, id, step, device, metric, rule, limit, reason,
                                    unit, uncertainty, guarded, statistic, siblings, min_effect,
                                    integrity, required, source)
@@ -36,6 +38,12 @@ Expected<Rule> rule_from_name(std::string_view wanted) {
     if (kRules[i] == wanted) return static_cast<Rule>(i);
   }
   return fail("unknown rule '" + std::string(wanted) + "'");
+}
+
+std::uint64_t count_of(const std::vector<PlannedFault>& faults) {
+  return std::accumulate(
+      faults.begin(), faults.end(), std::uint64_t{0},
+      [](std::uint64_t sum, const PlannedFault& fault) { return sum + fault.times; });
 }
 
 const PlannedStep* Plan::step(std::string_view wanted) const {

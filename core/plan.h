@@ -17,11 +17,16 @@
 
 namespace rackproof {
 
-/// A fault that a drill will commit; element, mask and id come from the campaign's seed.
+/// Alike faults that a step will commit; elements, masks and ids come from the campaign's seed.
 struct PlannedFault {
   FaultSite site = FaultSite::result;
   FaultKind kind = FaultKind::flip;
+  std::uint64_t bits = 1;               ///< in the mask, 1 ... 64
+  std::uint64_t count = 1, stride = 1;  ///< elements struck by lanes and scramble
+  std::uint64_t times = 1;              ///< how many of them
 };
+/// How many faults these are.
+[[nodiscard]] std::uint64_t count_of(const std::vector<PlannedFault>& faults);
 
 /// One stressor with one set of parameters on some devices at the same time.
 struct PlannedStep {
@@ -36,8 +41,9 @@ struct PlannedStep {
   double silence_s = 0;   ///< longest silence under load; past it: hung
   bool gang = false;
   bool drill = false;
-  std::vector<PlannedFault> faults;
-  std::uint64_t attempts = 1;  ///< rate criteria may be met by any attempt; integrity never
+  std::vector<PlannedFault> faults;  ///< of a drill; else unannounced ones among the load's bursts
+  double burst_s = 0;                ///< how long one burst runs; 0: as long as usual
+  std::uint64_t attempts = 1;        ///< rate criteria may be met by any attempt; integrity never
 };
 
 enum class Rule { floor, ceiling, equals, peers, drift };

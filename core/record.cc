@@ -17,12 +17,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MetricWindow, metric, count, unusable, min, p
                                    sum)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkTally, work, pattern, address_bit, half, digest, expected,
                                    faulted, bursts, iterations, bytes, flops, busy_s)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, burst, core, element, expected, got)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, burst, core, element, expected, got, pattern, tile,
+                                   address)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Lateness, burst, late_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord::Flip, element, before, after)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord, id, site, kind, burst, flips)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord, id, site, kind, work, burst, flips)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WindowRecord, start_s, length_s, bursts, metrics, work, cores,
-                                   miscompares, findings, late, faults, passes, memory_tested_bytes)
+                                   miscompares, findings, late, faults, passes, memory_tested_bytes,
+                                   overlap_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(EventRecord, at_s, kind, severity, device, step, text, cause,
                                    part, next_step, count)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(SensorWindow, start_s, length_s, sensor, device, unit, count,
@@ -39,15 +41,18 @@ struct FaultFields {
   FaultKind kind;
   Bits element, mask;
   double delay_s;
+  std::uint64_t count, stride;
 };
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultFields, id, site, kind, element, mask, delay_s)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultFields, id, site, kind, element, mask, delay_s, count,
+                                   stride)
 
 void to_json(Json& j, const Fault& f) {
-  j = FaultFields{f.id, f.site, f.kind, f.element, f.mask, f.delay_s};
+  j = FaultFields{f.id, f.site, f.kind, f.element, f.mask, f.delay_s, f.count, f.stride};
 }
 void from_json(const Json& j, Fault& f) {
   const auto fields = j.get<FaultFields>();
-  f = Fault{fields.id, fields.site, fields.kind, fields.element, fields.mask, fields.delay_s};
+  f = Fault{fields.id,   fields.site,    fields.kind,  fields.element,
+            fields.mask, fields.delay_s, fields.count, fields.stride};
 }
 
 namespace {

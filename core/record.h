@@ -46,12 +46,15 @@ struct WorkTally {
   double bytes = 0, flops = 0, busy_s = 0;
 };
 
-/// A miscompare and the burst of the step (from 0) that found it.
+/// A miscompare, the burst of the step (from 0) that found it, and that burst's data.
 struct Finding {
   std::uint64_t burst = 0;
   std::uint32_t core = 0;
   std::uint64_t element = 0;
   Bits expected, got;
+  Bits pattern;
+  std::uint64_t tile = 0;
+  Bits address;  ///< physical; 0: unknown
 };
 
 /// A burst that ended later than asked.
@@ -64,6 +67,7 @@ struct Lateness {
 struct FaultRecord {
   std::uint64_t id = 0;
   std::string site, kind;
+  std::string work;  ///< of the burst that it struck
   std::uint64_t burst = 0;
   struct Flip {
     std::uint64_t element = 0;
@@ -85,6 +89,7 @@ struct WindowRecord {
   std::vector<FaultRecord> faults;
   std::uint64_t passes = 0;        ///< complete passes that ended in this window
   double memory_tested_bytes = 0;  ///< memory every word of which went through a complete test
+  double overlap_s = 0;  ///< how long bursts ran beside another one, once for each further one
 };
 
 /// How one device's part of one step ended.

@@ -12,11 +12,11 @@
 
 namespace rackproof {
 
-enum class DType { i8, i32, fp16, bf16, fp32, fp64 };
-[[nodiscard]] std::string_view name(
-    DType type);  ///< "int8", "int32", "fp16", "bf16", "fp32", "fp64"
+enum class DType { i8, i32, fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 };
+/// "int8", "int32", "fp8_e4m3", "fp8_e5m2", "fp16", "bf16", "tf32", "fp32", "fp64".
+[[nodiscard]] std::string_view name(DType type);
 [[nodiscard]] Expected<DType> dtype_from_name(std::string_view name);
-[[nodiscard]] std::uint32_t size_of(DType type);  ///< bytes
+[[nodiscard]] std::uint32_t size_of(DType type);  ///< bytes; tf32 lies in memory as fp32 does
 
 /// What a back end keeps for a Region; freed with its last Region.
 class RegionMemory {
@@ -48,9 +48,25 @@ struct Gemm {
   Operands operands = Operands::exact;
 };
 
-/// Writes the burst's pattern: word i becomes pattern_word(pattern, i).
+/// What every word of a region holds (core/oracle.h: content_word).
+enum class Content {
+  seeded,           ///< the burst's pattern: word i is pattern_word(pattern, i)
+  address,          ///< its own byte offset, so that words that share a cell show
+  inverse_address,  ///< the complement of that
+};
+[[nodiscard]] std::string_view name(Content content);
+[[nodiscard]] Expected<Content> content_from_name(std::string_view name);
+
+/// Writes the content into every word.
 struct Fill {
   Region to;
+  Content what = Content::seeded;
+};
+
+/// Reads every word and compares it with what Fill wrote.
+struct Check {
+  Region on;
+  Content what = Content::seeded;
 };
 
 /// One March operation: every word is read and compared with `word`, or written with it.
@@ -66,6 +82,19 @@ struct Sweep {
   MarchOp op;
 };
 
+/// One operation on every 20th word, from word `phase` on, or on all the others, with
+/// stripe_word(pattern, phase, inverted): a read compares, a write writes. Neighbours of the words
+/// that are read later are hit in between, whatever the order of the accesses and the caches do.
+/// Source of the distance: memtest86's "modulo 20" test.
+struct Stripe {
+  Region on;
+  MarchOp::Kind kind = MarchOp::Kind::read;
+  std::uint64_t phase = 0;  ///< below kStripe
+  bool others = false;
+  bool inverted = false;
+};
+inline constexpr std::uint64_t kStripe = 20;
+
 /// Copies a seeded pattern and checks it at the far end, every word.
 struct Copy {
   Region from, to;
@@ -79,7 +108,30 @@ struct Triad {
   DType type = DType::fp64;
 };
 
-using Workload = std::variant<Gemm, Fill, Sweep, Copy, Triad>;
+/// A kind of instruction that Mix drives.
+enum class MixKernel {
+  fma_fp32,
+  fma_fp64,
+  multiply,  ///< of integers
+  permute,   ///< of bytes in a vector
+  aes,
+  sha256,
+  crc32c,
+  compress,  ///< and back
+  copy,      ///< of bytes in memory
+};
+inline constexpr int kMixKernels = static_cast<int>(MixKernel::copy) + 1;
+[[nodiscard]] std::string_view name(MixKernel kernel);
+[[nodiscard]] Expected<MixKernel> mix_kernel_from_name(std::string_view name);
+
+/// Every core by itself computes the same `words` result words from the burst's pattern with one
+/// kind of instruction (core/mix.h: mix_words); every word is checked.
+struct Mix {
+  MixKernel kernel = MixKernel::fma_fp32;
+  std::uint64_t words = 0;
+};
+
+using Workload = std::variant<Gemm, Fill, Check, Sweep, Stripe, Copy, Triad, Mix>;
 
 /// These two need a Group of devices.
 struct PeerCopy {
@@ -93,8 +145,9 @@ struct Reduce {
 };
 
 /// One line without pointers that says which work this is, as records and goldens name it:
-/// "gemm int8 int32 512 512 512 exact", "fill 4096", "sweep 4096 read 5555555555555555", "copy
-/// 4096", "triad fp64 4096" (bytes of one region).
+/// "gemm int8 int32 512 512 512 exact", "fill 4096", "check 4096 address", "sweep 4096 read
+/// 5555555555555555", "stripe 4096 read 7 own plain", "stripe 4096 write 7 others inverted", "copy
+/// 4096", "triad fp64 4096" (bytes of one region), "mix aes 4096" (words).
 [[nodiscard]] std::string describe(const Workload& workload);
 
 }  // namespace rackproof

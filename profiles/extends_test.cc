@@ -69,6 +69,17 @@ TEST_F(Extends, MergesMapsAndReplacesLists) {
   EXPECT_EQ(profile->stages.at(0).steps.size(), 2u);
 }
 
+TEST_F(Extends, KeepsTheLimitsOnWhatItDoesNotName) {
+  write("base", sample_with(2, "name: base\nabstract: true"));
+  write("child",
+        head("child", "base") + "limits: {memory.march: [{metric: miscompares, equals: 0}]}\n");
+  const auto profile = load_profile("child");
+  ASSERT_TRUE(profile) << profile.error().front().text();
+  ASSERT_EQ(profile->limits.size(), 2u);
+  EXPECT_EQ(profile->limits[0].stressor, "compute.gemm");
+  EXPECT_EQ(profile->limits[1].stressor, "memory.march");
+}
+
 TEST_F(Extends, PutsMistakesInTheFileThatHoldsThem) {
   write("base", sample_with(13, "      - {run: memory.march, on: synthetic, for: 60}"));
   write("child", head("child", "base") + "coverage: {cores: 200 %}\n");

@@ -43,6 +43,12 @@ TEST(Limits, TakeOperationsForFloatingPointRatesAndSharesOfNominal) {
                    0.1);
 }
 
+TEST(Limits, AreGuardedAndRequiredUnlessTheySayOtherwise) {
+  const ProfileLimit limit = with_limit("floor: 18 TFLOP/s, source: x").limits.at(0);
+  EXPECT_TRUE(limit.guarded);
+  EXPECT_TRUE(limit.required);
+}
+
 TEST(Limits, JudgeCountsByTheirSumAndRatesByTheirMedian) {
   const auto profile =
       parse_profile(sample_with(7, "    - {metric: miscompares, equals: 0}"), "p.yaml");

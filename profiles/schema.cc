@@ -61,7 +61,7 @@ std::string_view profile_schema() {
       "required": ["kind"],
       "additionalProperties": false,
       "properties": {
-        "kind": {"type": "string", "enum": ["cpu", "gpu", "npu", "tpu", "synthetic"]},
+        "kind": {"type": "string", "enum": ["cpu", "gpu", "npu", "tpu", "accelerator", "opencl-cpu", "synthetic"]},
         "count": {"type": "integer", "minimum": 1, "maximum": 100000},
         "name": {"$ref": "#/definitions/text"},
         "pci": {"type": "string", "pattern": "^[0-9a-f]{4}:[0-9a-f]{4}$",

@@ -12,6 +12,7 @@
 #include "reports/judge_drill.h"
 #include "reports/judge_exposure.h"
 #include "reports/judge_headline.h"
+#include "reports/judge_miscompares.h"
 #include "reports/judge_problems.h"
 #include "reports/judge_tasks.h"
 #include "reports/report.h"
@@ -73,6 +74,7 @@ Report judge(const Plan& plan, const Evidence& evidence) {
   report.tasks = judge_tasks(judged, causes);
   report.criteria = judge_criteria(judged, causes);
   report.drill = judge_drills(judged, causes);
+  report.miscompares = judge_miscompares(judged);
   report.coverage = judge_coverage(judged, causes);
   report.exposure = exposure_of(judged, report.tasks);
   report.devices = devices_of(judged, report, causes);

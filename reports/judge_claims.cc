@@ -2,6 +2,7 @@
 // A worker's counts are claims: here they are held against the supervisor's clock and arithmetic.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "reports/judge_integrity.h"
@@ -13,6 +14,8 @@ constexpr double kClockTolerance = 1.05;  // the two clocks and the way of a rec
 constexpr double kClockSlack_s = 1;
 constexpr double kSumTolerance = 1e-6;  // rounding of a long sum
 
+constexpr double kMostBeside = 2;  // further bursts at once, of any stressor
+
 bool is_amount(double v) { return std::isfinite(v) && v >= 0; }
 
 bool is_sound(const WorkTally& tally) {
@@ -21,7 +24,7 @@ bool is_sound(const WorkTally& tally) {
 
 bool is_sound(const WindowRecord& window) {
   bool sound = is_amount(window.start_s) && is_amount(window.length_s) &&
-               is_amount(window.memory_tested_bytes);
+               is_amount(window.memory_tested_bytes) && is_amount(window.overlap_s);
   for (const WorkTally& tally : window.work) sound = sound && is_sound(tally);
   return sound;
 }
@@ -56,6 +59,7 @@ class ClaimCheck {
       return;
     }
     length_s_ += window.length_s;
+    busy_s_ -= std::min(window.overlap_s, kMostBeside * window.length_s);
     for (const WorkTally& tally : window.work) busy_s_ += tally.busy_s;
     for (const MetricWindow& metric : window.metrics) take(metric);
   }

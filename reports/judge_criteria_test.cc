@@ -157,6 +157,17 @@ TEST(Applied, OptionalCriterionThatCannotBeAppliedDoesNotCountAndIsShown) {
   EXPECT_FALSE(row(report, "throughput", Rule::floor).counts());
 }
 
+TEST(Applied, OptionalCriteriaOfWhichNoneAppliesAreNoPass) {
+  Campaign c = healthy(1);
+  PlannedCriterion only = c.criterion("throughput", Rule::floor);
+  only.required = false;
+  only.limit.reset();
+  c.plan.criteria = {only};
+  const Report report = c.judged();
+  EXPECT_EQ(report.verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(report), HasSubstr("no limit was applied"));
+}
+
 TEST(Applied, OptionalCriterionThatIsBrokenCounts) {
   Campaign c = healthy();
   c.criterion("throughput", Rule::floor).required = false;

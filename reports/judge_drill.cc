@@ -14,11 +14,12 @@ namespace {
 // The steps of one stressor on one device, in the plan's order.
 struct Family {
   std::string device, stressor;
-  std::vector<const PlannedStep*> drills;
+  std::vector<const PlannedStep*> drills, loads;
   bool loaded = false, drilled_before = false, drilled_after = false;
 
   void take(const PlannedStep& step) {
     if (!step.drill) {
+      loads.push_back(&step);
       loaded = true;
       drilled_after = false;
       return;
@@ -58,6 +59,9 @@ class DrillJudge {
       lack("no drill is planned after its last load step");
     }
     for (const PlannedStep* drill : family_.drills) take(*drill);
+    for (const PlannedStep* load : family_.loads) {
+      for (const Attempt* attempt : case_.of(load->id, family_.device)) add_unannounced(*attempt);
+    }
     row_.lower_bound_95 = success_lower_bound_95(row_.detected, row_.activated);
     row_.verdict = row_.reason.empty() ? Verdict::pass : Verdict::incomplete;
     if (!row_.reason.empty()) row_.reason = "unproven: " + row_.reason;
@@ -99,6 +103,12 @@ class DrillJudge {
                        faults.missed.size(), faults.activated, attempt.task->step,
                        faults.missed.front()));
     }
+  }
+
+  // How many of them a load had room for is chance; whether those were found is not.
+  void add_unannounced(const Attempt& attempt) {
+    row_.unannounced += attempt.faults.activated;
+    add(attempt);
   }
 
   static std::string shortfall(const PlannedStep& drill, const Attempt& last) {

@@ -88,10 +88,23 @@ TEST(Drill, FaultThatThePlanDoesNotHoldExcusesNothing) {
               HasSubstr("1 faults in demo/01 drill compute.gemm that the plan"));
 }
 
+TEST(Drill, OnePlannedFaultExcusesOneStrikeOnly) {
+  Campaign c = healthy();
+  std::vector<WindowRecord>& windows = c.task(kFirstDrill).windows;
+  WindowRecord again = windows.front();
+  again.faults.front().id = 9;
+  again.faults.front().burst = again.findings.front().burst = 9;
+  windows.insert(windows.end() - 1, again);
+  const Report report = c.judged();
+  EXPECT_EQ(report.verdict, Verdict::fail);
+  EXPECT_THAT(problem_text(report),
+              HasSubstr("1 faults in demo/01 drill compute.gemm that the plan"));
+}
+
 TEST(Drill, FaultInALoadStepExcusesNothing) {
   Campaign c = healthy();
   WindowRecord& window = c.task(kLoad).windows[0];
-  window.faults = {{1, "result", "flip", 0, {{4711, 8, 12}}}};
+  window.faults = {{1, "result", "flip", "", 0, {{4711, 8, 12}}}};
   window.findings = {{0, 0, 4711, 8, 12}};
   window.miscompares = 1;
   EXPECT_EQ(c.judged().verdict, Verdict::fail);
@@ -201,12 +214,13 @@ TEST(Drill, DrillCutOffDuringTheSilenceCanBeRepeated) {
   EXPECT_EQ(c.judged().verdict, Verdict::pass) << problem_text(c.judged());
 }
 
-TaskRecord operand_task(std::vector<std::uint64_t> elements) {
+// Operand 80 + i * 8 + p is a[i,p], operand 144 + p * 10 + j is b[p,j].
+TaskRecord operand_task(std::uint64_t operand, std::vector<std::uint64_t> elements) {
   TaskRecord task;
   task.outcome = Outcome::finished;
   WindowRecord window;
   window.bursts = 1;
-  window.faults = {{1, "operand", "flip", 0, {{3, 1, 2}}}};
+  window.faults = {{1, "operand", "flip", "gemm fp32 fp32 8 10 8 exact", 0, {{operand, 1, 2}}}};
   WorkTally work;
   work.work = "gemm fp32 fp32 8 10 8 exact";
   work.faulted = true;
@@ -218,20 +232,85 @@ TaskRecord operand_task(std::vector<std::uint64_t> elements) {
   return task;
 }
 
-TEST(FaultMatching, WrongOperandSpoilsOneRowOrColumn) {
+PlannedStep operand_drill() {
   PlannedStep step;
   step.drill = true;
   step.faults = {{FaultSite::operand, FaultKind::flip}};
-  EXPECT_EQ(match_faults(&step, operand_task({20, 21, 29})).detected, 1u);  // row 2
-  EXPECT_EQ(match_faults(&step, operand_task({4, 14, 74})).detected, 1u);   // column 4
-  const TaskRecord scattered = operand_task({4, 15});
-  EXPECT_EQ(match_faults(&step, scattered).detected, 0u);
-  EXPECT_EQ(match_faults(&step, scattered).miscompares, 2u);
+  return step;
+}
+
+TEST(FaultMatching, WrongOperandSpoilsItsRowOrItsColumn) {
+  const PlannedStep step = operand_drill();
+  EXPECT_EQ(match_faults(&step, operand_task(80 + 2 * 8 + 3, {20, 21, 29})).localised, 1u);
+  EXPECT_EQ(match_faults(&step, operand_task(144 + 5 * 10 + 4, {4, 14, 74})).localised, 1u);
+  const FaultMatch other_row = match_faults(&step, operand_task(80 + 3 * 8 + 3, {20, 21}));
+  EXPECT_EQ(other_row.detected, 0u);
+  EXPECT_EQ(other_row.miscompares, 2u);
+}
+
+TEST(FaultMatching, MaskedOperandIsFoundByItsHash) {
+  const PlannedStep step = operand_drill();
+  TaskRecord task = operand_task(99, {99});
+  task.windows[0].findings[0].got = 4;  // the operand went from 1 to 2
+  EXPECT_EQ(match_faults(&step, task).detected, 0u);
+  task.windows[0].findings[0].got = 5 ^ 1 ^ 2;
+  EXPECT_EQ(match_faults(&step, task).localised, 1u);
+}
+
+TEST(FaultMatching, FindingElsewhereInAStruckBurstIsNotTheFaults) {
+  const PlannedStep step = operand_drill();
+  const FaultMatch match = match_faults(&step, operand_task(99, {20, 35}));  // rows 2 and 3
+  EXPECT_EQ(match.detected, 1u);
+  EXPECT_EQ(match.localised, 0u);
+  EXPECT_EQ(match.miscompares, 1u);
+}
+
+TEST(FaultMatching, UnannouncedFaultOfALoadIsMatchedLikeADrills) {
+  PlannedStep step = operand_drill();
+  step.drill = false;
+  EXPECT_EQ(match_faults(&step, operand_task(99, {20})).detected, 1u);
+  EXPECT_EQ(match_faults(&step, operand_task(99, {})).missed.size(), 1u);
+  step.faults.clear();
+  EXPECT_EQ(match_faults(&step, operand_task(99, {20})).miscompares, 1u);
 }
 
 TEST(FaultMatching, WithoutAPlannedStepNothingIsExcused) {
-  const TaskRecord task = operand_task({20});
-  EXPECT_EQ(match_faults(nullptr, task).miscompares, 1u);
+  EXPECT_EQ(match_faults(nullptr, operand_task(99, {20})).miscompares, 1u);
+}
+
+// A load with one planned fault, which its third burst suffered; element 4711 went from 8 to 12.
+Campaign with_unannounced() {
+  Campaign c = healthy();
+  c.step(kLoad).faults = {{.site = FaultSite::result, .kind = FaultKind::flip}};
+  WindowRecord& window = c.task(kLoad).windows[0];
+  window.faults = {{1, "result", "flip", "", 2, {{4711, 8, 12}}}};
+  window.findings = {{2, 0, 4711, 8, 12}};
+  window.miscompares = 1;
+  return c;
+}
+
+TEST(Unannounced, FaultThatIsFoundJoinsTheProof) {
+  const Report report = with_unannounced().judged();
+  EXPECT_EQ(report.verdict, Verdict::pass) << problem_text(report);
+  EXPECT_EQ(first_drill(report).activated, 9u);
+  EXPECT_EQ(first_drill(report).unannounced, 1u);
+  EXPECT_EQ(report.exposure.miscompares, 0u);
+}
+
+TEST(Unannounced, FaultThatNobodyFoundIsABlindDetector) {
+  Campaign c = with_unannounced();
+  c.task(kLoad).windows[0].findings.clear();
+  c.task(kLoad).windows[0].miscompares = 0;
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  EXPECT_THAT(first_drill(c.judged()).reason, HasSubstr("blind detector: 1 of 1 faults in"));
+}
+
+TEST(Unannounced, FindingThatIsNotTheFaultsIsAMiscompare) {
+  Campaign c = with_unannounced();
+  c.task(kLoad).windows[0].findings.push_back({2, 0, 12, 0, 1});
+  c.task(kLoad).windows[0].miscompares = 2;
+  EXPECT_EQ(c.judged().verdict, Verdict::fail);
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("that no fault of ours explains"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <set>
 #include <sstream>
 
 #include "core/device.h"
@@ -20,57 +21,72 @@ bool changes(const FaultRecord::Flip& flip) { return flip.before != flip.after; 
 
 bool is_timing(const FaultRecord& fault) { return fault.site == name(FaultSite::timing); }
 
-// Columns of a gemm's result; none for other work.
-std::optional<std::uint64_t> gemm_columns(const std::string& work) {
+// A gemm's sizes; none for other work.
+struct GemmSize {
+  std::uint64_t m = 0, n = 0, k = 0;
+};
+std::optional<GemmSize> gemm_size(const std::string& work) {
   std::istringstream in(work);
   std::string kind, in_type, acc_type;
-  std::uint64_t m = 0, n = 0;
-  in >> kind >> in_type >> acc_type >> m >> n;
-  return in && kind == "gemm" && n > 0 ? std::optional(n) : std::nullopt;
+  GemmSize size;
+  in >> kind >> in_type >> acc_type >> size.m >> size.n >> size.k;
+  const bool whole = in && kind == "gemm" && size.m > 0 && size.n > 0 && size.k > 0;
+  return whole ? std::optional(size) : std::nullopt;
 }
 
-// The window of one struck burst: which of its findings a fault explains.
+// One struck burst: which of its window's findings a fault explains.
 class Struck {
  public:
   Struck(const WindowRecord& window, const FaultRecord& fault) : fault_(fault) {
-    for (const WorkTally& tally : window.work) {
-      if (tally.faulted) work_ = tally.work;
-    }
     for (const Finding& finding : window.findings) {
       if (finding.burst == fault.burst) findings_.push_back(&finding);
     }
-    columns_ = fault.site == name(FaultSite::operand) ? gemm_columns(work_) : std::nullopt;
-    spread_ = columns_ && one_row_or_column();
+    const bool operand = fault.site == name(FaultSite::operand);
+    if (const auto size = gemm_size(fault.work); operand && size) spread_over(*size);
   }
 
   [[nodiscard]] bool explains(const Finding& finding) const {
     if (finding.burst != fault_.burst) return false;
-    if (columns_) return spread_;
-    return std::any_of(fault_.flips.begin(), fault_.flips.end(),
+    return in_product(finding) ||
+           std::any_of(fault_.flips.begin(), fault_.flips.end(),
                        [&](const auto& flip) { return at_place(flip, finding); });
   }
   [[nodiscard]] bool detected() const {
     return std::any_of(findings_.begin(), findings_.end(),
                        [&](const Finding* finding) { return identifies(*finding); });
   }
+  /// What was found in that burst is the fault's and nothing else.
+  [[nodiscard]] bool localised() const {
+    return std::all_of(findings_.begin(), findings_.end(),
+                       [&](const Finding* finding) { return explains(*finding); });
+  }
 
  private:
-  // One wrong operand makes one row or one column of the product wrong, and nothing else.
-  [[nodiscard]] bool one_row_or_column() const {
-    std::set<std::uint64_t> rows, columns;
-    for (const Finding* finding : findings_) {
-      rows.insert(finding->element / *columns_);
-      columns.insert(finding->element % *columns_);
+  // A wrong element of a makes its row of the product wrong, one of b its column, and nothing else.
+  void spread_over(const GemmSize& size) {
+    columns_ = size.n;
+    elements_ = size.m * size.n;
+    for (const FaultRecord::Flip& flip : fault_.flips) {
+      if (!changes(flip) || flip.element < elements_) continue;
+      const std::uint64_t operand = flip.element - elements_;
+      if (operand < size.m * size.k)
+        struck_rows_.insert(operand / size.k);
+      else
+        struck_columns_.insert((operand - size.m * size.k) % size.n);
     }
-    return rows.size() == 1 || columns.size() == 1;
+  }
+  [[nodiscard]] bool in_product(const Finding& finding) const {
+    if (finding.element >= elements_) return false;
+    return struck_rows_.contains(finding.element / columns_) ||
+           struck_columns_.contains(finding.element % columns_);
   }
   [[nodiscard]] static bool at_place(const FaultRecord::Flip& flip, const Finding& finding) {
     return changes(flip) && flip.element == finding.element;
   }
-  // A triad's result is computed from the struck word, so only the place carries over.
+  // What is computed from a struck element shows at its place, with other bits.
   [[nodiscard]] bool identifies(const Finding& finding) const {
-    if (columns_) return spread_;
-    const bool computed = work_.starts_with("triad") || fault_.site == name(FaultSite::operand);
+    if (in_product(finding)) return true;
+    const bool computed = fault_.work.starts_with("triad");
     return std::any_of(fault_.flips.begin(), fault_.flips.end(), [&](const auto& flip) {
       const bool same_bits = (finding.expected ^ finding.got) == (flip.before ^ flip.after);
       return at_place(flip, finding) && (computed || same_bits);
@@ -78,20 +94,19 @@ class Struck {
   }
 
   const FaultRecord& fault_;
-  std::string work_;
   std::vector<const Finding*> findings_;
-  std::optional<std::uint64_t> columns_;
-  bool spread_ = false;
+  std::uint64_t columns_ = 1,
+                elements_ = 0;  // of the product; 0: an operand's faults do not spread
+  std::set<std::uint64_t> struck_rows_, struck_columns_;
 };
 
 class Matcher {
  public:
   Matcher(const PlannedStep* step, const TaskRecord& task) : task_(task) {
-    if (step == nullptr || !step->drill) return;
-    for (const PlannedFault& fault : step->faults) {
-      ++open_[{std::string(name(fault.site)), std::string(name(fault.kind))}];
-    }
-    planned_ = step->faults.size();
+    if (step == nullptr) return;
+    for (const PlannedFault& fault : step->faults)
+      open_[{std::string(name(fault.site)), std::string(name(fault.kind))}] += fault.times;
+    planned_ = count_of(step->faults);
   }
 
   FaultMatch run() {
@@ -131,23 +146,24 @@ class Matcher {
     if (is_timing(fault)) return judge_timing(window, fault);
     ++struck_;
     if (std::none_of(fault.flips.begin(), fault.flips.end(), changes)) return;
-    settle(fault, Struck(window, fault).detected());
+    const Struck struck(window, fault);
+    settle(fault, struck.detected(), struck.localised());
   }
 
   void judge_timing(const WindowRecord& window, const FaultRecord& fault) {
     if (fault.kind != name(FaultKind::missing)) {
-      return settle(fault,
-                    std::any_of(window.late.begin(), window.late.end(),
-                                [&](const auto& late) { return late.burst == fault.burst; }));
+      const bool late = std::any_of(window.late.begin(), window.late.end(),
+                                    [&](const auto& l) { return l.burst == fault.burst; });
+      return settle(fault, late, late);
     }
     const bool last = &window == &task_.windows.back();
     match_.hung_as_asked = task_.outcome == Outcome::hung && last;
     // Ended from outside before the silence could be noticed: neither found nor missed.
     if (match_.hung_as_asked || task_.outcome == Outcome::finished)
-      settle(fault, match_.hung_as_asked);
+      settle(fault, match_.hung_as_asked, match_.hung_as_asked);
   }
 
-  void settle(const FaultRecord& fault, bool found) {
+  void settle(const FaultRecord& fault, bool found, bool placed) {
     ++match_.activated;
     if (const auto site = fault_site_from_name(fault.site)) match_.proven_sites.insert(*site);
     if (!found) {
@@ -155,8 +171,7 @@ class Matcher {
       return;
     }
     ++match_.detected;
-    ++match_
-          .localised;  // a finding counts only at the fault's own element, in this device's record
+    if (placed) ++match_.localised;
   }
 
   static std::string describe(const FaultRecord& fault) {
@@ -176,6 +191,7 @@ class Matcher {
                                          [&](const Struck& s) { return s.explains(finding); });
       if (explained) continue;
       ++strangers;
+      match_.strangers.push_back(&finding);
       note(window, &finding);
     }
     // A fault that lasts fills the samples; what was only counted is its work as well.
@@ -203,7 +219,7 @@ class Matcher {
 
   const TaskRecord& task_;
   std::map<SiteKind, std::uint64_t> open_;
-  std::size_t planned_ = 0;
+  std::uint64_t planned_ = 0;
   std::uint64_t struck_ = 0, faulted_bursts_ = 0;
   FaultMatch match_;
 };
@@ -212,6 +228,19 @@ class Matcher {
 
 FaultMatch match_faults(const PlannedStep* step, const TaskRecord& task) {
   return Matcher(step, task).run();
+}
+
+WindowTrouble trouble_in(const PlannedStep& step, const WindowRecord& window) {
+  TaskRecord alone;
+  alone.windows = {window};
+  const FaultMatch match = match_faults(&step, alone);
+  if (match.first.finding == nullptr) return {match.miscompares, nullptr};
+  const auto at = match.first.finding - alone.windows[0].findings.data();
+  return {match.miscompares, &window.findings[static_cast<std::size_t>(at)]};
+}
+
+bool detected(const WindowRecord& window, const FaultRecord& fault) {
+  return Struck(window, fault).detected();
 }
 
 std::uint64_t claimed_miscompares(const WindowRecord& window) {

@@ -19,8 +19,7 @@ struct Unexplained {
   const Finding* finding = nullptr;  ///< null: only counted, not sampled
 };
 
-/// What one attempt shows. For a step that is no drill every miscompare and late answer is
-/// unexplained.
+/// What one attempt shows: of a drill, or of the unannounced faults among a load's bursts.
 struct FaultMatch {
   std::uint64_t injected = 0;   ///< planned faults that were committed
   std::uint64_t activated = 0;  ///< of them, those that an observer saw take effect
@@ -34,10 +33,21 @@ struct FaultMatch {
   std::uint64_t miscompares = 0;      ///< unexplained ones
   std::uint64_t late_answers = 0;     ///< unexplained ones
   Unexplained first;
+  std::vector<const Finding*> strangers;  ///< every sampled finding that is unexplained
 };
 
 /// `step` null: the plan knows no such step. The result points into `task`.
 [[nodiscard]] FaultMatch match_faults(const PlannedStep* step, const TaskRecord& task);
+
+/// What one window of a running step shows that no fault of ours explains. Points into `window`.
+struct WindowTrouble {
+  std::uint64_t miscompares = 0;
+  const Finding* first = nullptr;
+};
+[[nodiscard]] WindowTrouble trouble_in(const PlannedStep& step, const WindowRecord& window);
+
+/// Whether one of the window's findings is this fault's, by place and by bits.
+[[nodiscard]] bool detected(const WindowRecord& window, const FaultRecord& fault);
 
 /// The greatest number of miscompares that any part of the window's record speaks of.
 [[nodiscard]] std::uint64_t claimed_miscompares(const WindowRecord& window);

@@ -7,36 +7,33 @@
 #include <set>
 #include <tuple>
 
+#include "reports/judge_miscompares.h"
+
 namespace rackproof {
 namespace {
 
 std::string bits_of(const std::optional<Bits>& bits) { return bits ? hex64(*bits) : "none"; }
 
-// The excuse of an armed fault holds in drills only.
+// An armed fault excuses only where the plan has faults.
 bool excused(const Attempt& attempt, const WorkTally& tally) {
-  return attempt.drill() && tally.faulted;
+  return tally.faulted && attempt.step != nullptr && !attempt.step->faults.empty();
 }
 
 bool reads(const std::string& work) {
   const bool sweep_reads = work.starts_with("sweep ") && work.find(" read ") != std::string::npos;
-  return sweep_reads || work.starts_with("gemm ") || work.starts_with("copy ") ||
-         work.starts_with("triad ");
+  const bool stripe_reads = work.starts_with("stripe ") && work.find(" read ") != std::string::npos;
+  return sweep_reads || stripe_reads || work.starts_with("gemm ") || work.starts_with("copy ") ||
+         work.starts_with("triad ") || work.starts_with("check ") || work.starts_with("mix ");
 }
 
 bool has_golden(const std::string& work) { return reads(work) && !work.ends_with(" random"); }
 
-// What a replay needs, as far as the window can tell: its one pattern, if it had only one.
-std::string data_of(const WindowRecord& window) {
-  std::set<std::uint64_t> patterns;
-  for (const WorkTally& tally : window.work) patterns.insert(tally.pattern);
-  return patterns.size() == 1 ? fmt::format(", pattern {}", hex64(*patterns.begin())) : "";
-}
-
 std::string first_text(const Unexplained& first) {
   if (first.finding == nullptr) return "none of them sampled";
   const Finding& f = *first.finding;
-  return fmt::format("first: element {}, expected {}, got {}, core {}, burst {}{}", f.element,
-                     hex64(f.expected), hex64(f.got), f.core, f.burst, data_of(*first.window));
+  return fmt::format("first: element {}, expected {}, got {}, core {}, burst {}, pattern {}{}",
+                     f.element, hex64(f.expected), hex64(f.got), f.core, f.burst, hex64(f.pattern),
+                     f.address != 0 ? ", address " + hex64(f.address) : "");
 }
 
 class Inspector {
@@ -69,10 +66,16 @@ class Inspector {
   void miscompares() {
     const FaultMatch& found = attempt_.faults;
     if (found.miscompares == 0) return;
+    const std::string common = in_common(summarize(attempt_));
     add(Verdict::fail, CauseKind::wrong_results,
-        fmt::format("{} miscompares in {}{}; {}", found.miscompares, task_.step,
-                    attempt_.drill() ? " that no drill fault explains" : "",
-                    first_text(found.first)));
+        fmt::format("{} miscompares in {}{}; {}{}", found.miscompares, task_.step,
+                    unexplained_text(), first_text(found.first),
+                    common.empty() ? "" : "; " + common));
+  }
+
+  [[nodiscard]] const char* unexplained_text() const {
+    if (attempt_.drill()) return " that no drill fault explains";
+    return attempt_.faults.injected > 0 ? " that no fault of ours explains" : "";
   }
 
   void inspect(const WindowRecord& window, const WorkTally& tally) {

@@ -36,7 +36,9 @@ TEST(Integrity, NoRetryRemovesAMiscompare) {
   c.step(kLoad).attempts = 2;
   c.retry(kLoad);
   miscompare(c.task(kLoad).windows[0]);
-  EXPECT_EQ(task_row(c.judged(), kLoad).verdict, Verdict::fail);
+  const Report report = c.judged();
+  EXPECT_EQ(task_row(report, kLoad).verdict, Verdict::fail);
+  EXPECT_EQ(row(report, "miscompares", Rule::equals).value, 12.0);
 }
 
 TEST(Integrity, NoResumeRemovesAMiscompare) {
@@ -138,6 +140,18 @@ TEST(Claims, WorkLongerThanTheClockIsInvalid) {
   const Report report = c.judged();
   EXPECT_EQ(report.verdict, Verdict::invalid);
   EXPECT_THAT(problem_text(report), HasSubstr("claims more time than passed"));
+}
+
+// Two bursts at once are no lie, a hundred are.
+TEST(Claims, WorkBesideOtherWorkTakesNoTimeOfItsOwn) {
+  for (const double overlap_s : {1.0, 100.0}) {
+    Campaign c = healthy();
+    for (WindowRecord& window : c.task(kLoad).windows) {
+      window.overlap_s = overlap_s * window.length_s;
+      window.work[0].busy_s += overlap_s * window.length_s;
+    }
+    EXPECT_EQ(c.judged().verdict, overlap_s == 1 ? Verdict::pass : Verdict::invalid);
+  }
 }
 
 TEST(Claims, WindowsLongerThanTheClockAreInvalid) {

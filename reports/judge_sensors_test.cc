@@ -88,6 +88,31 @@ TEST(SensorLimit, GivesAWindowToTheStepInWhichItEnds) {
   EXPECT_THAT(judged(c).reason, HasSubstr("no such sensor was read under load"));
 }
 
+TEST(SensorLimit, TakesTheLowestSensorForAFloor) {
+  Campaign c = with(limit("fan*", "min", Rule::floor, 50));
+  add(c, "fan1", 8, 40);
+  add(c, "fan2", 8, 60);
+  EXPECT_EQ(judged(c).value, 40);
+  EXPECT_EQ(judged(c).verdict, Verdict::fail);
+}
+
+TEST(SensorLimit, SeesTheSpikeOfOneReading) {
+  Campaign c = with(limit("t", "max", Rule::ceiling, 95));
+  add(c, "t", 8, 60);
+  c.evidence.sensors.back().max = 99;
+  EXPECT_EQ(judged(c).value, 99);
+  EXPECT_EQ(judged(c).verdict, Verdict::fail);
+}
+
+TEST(SensorLimit, IsOnSensorsOfItsUnitOnly) {
+  Campaign c = with(limit("hwmon0.*", "max", Rule::ceiling, 95));
+  add(c, "hwmon0.temp1", 8, 60);
+  add(c, "hwmon0.fan1", 8, 3000);
+  c.evidence.sensors.back().unit = "rpm";
+  EXPECT_EQ(judged(c).value, 60);
+  EXPECT_EQ(judged(c).verdict, Verdict::pass);
+}
+
 TEST(SensorLimit, TakesTheMedianOfAStepWhenAsked) {
   Campaign c = with(limit("t", "median", Rule::floor, 50));
   for (const double value : {10.0, 55.0, 60.0}) add(c, "t", 8, value);

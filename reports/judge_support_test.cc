@@ -67,12 +67,12 @@ TaskRecord drill_task(const std::string& step, const std::string& device, double
   task.detail = "silent for 2 s";
   task.start_s = at_s;
   task.end_s = at_s + 5;
-  task.windows = {struck_window(1, {1, "result", "flip", 1, {{4711, 8, 12}}}),
-                  struck_window(3, {2, "result", "swap", 3, {{5, 1, 7}, {9, 7, 1}}}),
-                  struck_window(5, {3, "timing", "late", 5, {}})};
+  task.windows = {struck_window(1, {1, "result", "flip", "", 1, {{4711, 8, 12}}}),
+                  struck_window(3, {2, "result", "swap", "", 3, {{5, 1, 7}, {9, 7, 1}}}),
+                  struck_window(5, {3, "timing", "late", "", 5, {}})};
   WindowRecord silent;
   silent.start_s = 1.2;
-  silent.faults = {{4, "timing", "missing", 7, {}}};
+  silent.faults = {{4, "timing", "missing", "", 7, {}}};
   task.windows.push_back(silent);
   return task;
 }

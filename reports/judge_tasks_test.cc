@@ -92,6 +92,15 @@ TEST(TaskRule, HangInOneStepAndCrashInAnotherRepeat) {
   EXPECT_EQ(c.judged().verdict, Verdict::fail);
 }
 
+TEST(TaskRule, CrashesOfTwoDevicesAreNoRepetition) {
+  Campaign c = healthy(5);
+  c.task(kLoad, "d0").outcome = c.task(kLoad, "d1").outcome = Outcome::crashed;
+  const Report report = c.judged();
+  EXPECT_EQ(task_row(report, kLoad, "d0").verdict, Verdict::error);
+  EXPECT_EQ(task_row(report, kLoad, "d1").verdict, Verdict::error);
+  EXPECT_THAT(task_row(report, kLoad, "d0").reason, HasSubstr("(once, "));
+}
+
 TEST(TaskRule, HangWithAFatalEventOnThatDeviceIsFail) {
   Campaign c = healthy();
   c.task(kLoad).outcome = Outcome::hung;
@@ -155,6 +164,14 @@ TEST(TaskRule, TaskThatNobodyPlannedIsError) {
   const Report report = c.judged();
   EXPECT_EQ(report.verdict, Verdict::error);
   EXPECT_THAT(task_row(report, "demo/99").reason, HasSubstr("not in the plan"));
+}
+
+TEST(TaskRule, PlannedStepOnADeviceThatItWasNotPlannedForIsError) {
+  Campaign c = healthy(5);
+  c.step(kLoad).devices.pop_back();
+  const Report report = c.judged();
+  EXPECT_EQ(report.verdict, Verdict::error);
+  EXPECT_THAT(task_row(report, kLoad, "d4").reason, HasSubstr("not in the plan"));
 }
 
 TEST(TaskRule, MoreTriesThanGrantedIsInvalid) {

@@ -56,8 +56,9 @@ std::string drill_row(const Json& row) {
   return "<tr><td>" + verdict_mark(text(row, "verdict")) + "</td>" + cell(text(row, "stressor")) +
          cell(text(row, "device")) + cell(amount(row, "injected"), "num") +
          cell(amount(row, "activated"), "num") + cell(amount(row, "detected"), "num") +
-         cell(amount(row, "localised"), "num") + cell("≥ " + share(row, "lower_bound_95"), "num") +
-         cell(text(row, "reason"), "why") + "</tr>\n";
+         cell(amount(row, "localised"), "num") + cell(amount(row, "unannounced"), "num") +
+         cell("≥ " + share(row, "lower_bound_95"), "num") + cell(text(row, "reason"), "why") +
+         "</tr>\n";
 }
 
 int rank(const Json& event) {
@@ -175,8 +176,8 @@ std::string drill_part(const Json& report) {
       "drill", "Drill",
       folded(verdict != name(Verdict::pass) || n <= kEventsOpen, summary,
              table("Drill",
-                   "Verdict|Detector|Device|>Injected|>Took effect|>Found|>Placed|>Rate at 95 "
-                   "%|Reason",
+                   "Verdict|Detector|Device|>Injected|>Took effect|>Found|>Placed|>Unannounced|"
+                   ">Rate at 95 %|Reason",
                    body)));
 }
 

@@ -14,6 +14,8 @@ namespace rackproof {
 [[nodiscard]] std::string devices_part(const Json& report);
 [[nodiscard]] std::string criteria_part(const Json& report);  ///< every row, a group a step
 [[nodiscard]] std::string steps_part(const Json& report);     ///< what ran, and how it ended
+/// Nothing where there are none.
+[[nodiscard]] std::string miscompares_part(const Json& report);
 [[nodiscard]] std::string telemetry_part(const Json& report, const PlotData& plots);
 [[nodiscard]] std::string coverage_part(const Json& report);
 [[nodiscard]] std::string drill_part(const Json& report);

@@ -50,6 +50,19 @@ std::size_t count_of(const std::string& text, const std::string& part) {
   return n;
 }
 
+TEST(PageHtml, ShowsWhatMiscomparesHaveInCommon) {
+  Campaign c = healthy();
+  EXPECT_FALSE(has(page_of(report_of(c)), "id=\"miscompares\""));
+  WindowRecord& window = c.task(kLoad).windows[0];
+  window.findings = {{.burst = 1, .core = 3, .element = 8, .expected = 0, .got = 4, .address = 64},
+                     {.burst = 1, .core = 3, .element = 8, .expected = 0, .got = 4}};
+  window.miscompares = 2;
+  const std::string page = page_of(report_of(c));
+  EXPECT_TRUE(has(page, "id=\"miscompares\""));
+  EXPECT_TRUE(has(page, "always bit 2, to 1; always element 8; core 3"));
+  EXPECT_TRUE(has(page, "address 0000000000000040"));
+}
+
 TEST(PageHtml, SaysTheVerdictBeforeAllElse) {
   const std::string page = page_of(report_of(healthy()));
   EXPECT_THAT(page, StartsWith("<!doctype html>"));

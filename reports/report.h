@@ -2,7 +2,9 @@
 // The judged result as data; every renderer reads this and nothing else.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,7 +52,8 @@ struct TaskResult {
 struct DrillResult {
   std::string device, stressor;
   std::uint64_t injected = 0, activated = 0, detected = 0, localised = 0;
-  double lower_bound_95 = 0;  ///< Clopper-Pearson, one-sided, of the detection rate
+  std::uint64_t unannounced = 0;  ///< of the activated, those among an ordinary load's bursts
+  double lower_bound_95 = 0;      ///< Clopper-Pearson, one-sided, of the detection rate
   Verdict verdict = Verdict::incomplete;
   std::string reason;
 };
@@ -70,6 +73,23 @@ struct Problem {
   std::string evidence;            ///< numbers, step, element, bits
   std::string next_step;
   std::string command;  ///< to type for it; empty: none
+};
+
+/// What the unexplained miscompares of one attempt have in common. Statistics over those that were
+/// sampled.
+struct MiscompareSummary {
+  std::string step, device;
+  std::uint64_t count = 0, sampled = 0;
+  std::array<std::uint64_t, 64> bits{};                 ///< how often each bit was wrong
+  std::uint64_t to_one = 0, to_zero = 0;                ///< wrong bits by what they became
+  std::uint64_t single_bit = 0;                         ///< miscompares of one bit
+  std::map<std::uint32_t, std::uint64_t> cores;         ///< how many on each
+  std::uint64_t elements = 0, lowest = 0, highest = 0;  ///< different elements, and their range
+  std::uint64_t period = 0;  ///< greatest common divisor of their distances; 0: fewer than three
+  Finding first;
+  std::string temperature_sensor;  ///< the hottest one at that time; empty: none was read
+  double temperature_celsius = 0;
+  double clock_hz = 0;  ///< of the core, or of the slowest that was read; 0: unknown
 };
 
 struct Exposure {
@@ -94,6 +114,7 @@ struct Report {
   std::vector<CriterionResult> criteria;
   std::vector<TaskResult> tasks;
   std::vector<DrillResult> drill;
+  std::vector<MiscompareSummary> miscompares;
   std::vector<CoverageResult> coverage;
   Exposure exposure;
 };

@@ -6,6 +6,7 @@
 
 #include "core/json.h"
 #include "reports/judge_measure.h"
+#include "reports/judge_miscompares.h"
 #include "reports/kernel_log_sum.h"
 #include "reports/report.h"
 #include "reports/statistics.h"
@@ -137,11 +138,58 @@ Json criterion_of(const CriterionResult& result) {
   return row;
 }
 
+Json finding_of(const Finding& finding) {
+  Json row{{"burst", finding.burst},
+           {"core", finding.core},
+           {"tile", finding.tile},
+           {"element", finding.element},
+           {"expected", hex64(finding.expected)},
+           {"got", hex64(finding.got)},
+           {"pattern", hex64(finding.pattern)}};
+  if (finding.address != 0) row["address"] = hex64(finding.address);
+  return row;
+}
+
+Json miscompares_of(const MiscompareSummary& summary) {
+  Json row{{"step", summary.step},
+           {"device", summary.device},
+           {"count", summary.count},
+           {"sampled", summary.sampled}};
+  if (summary.sampled == 0) return row;
+  Json bits = Json::array(), cores = Json::array();
+  for (std::size_t bit = 0; bit < summary.bits.size(); ++bit) {
+    if (summary.bits[bit] > 0) bits.push_back({{"bit", bit}, {"count", summary.bits[bit]}});
+  }
+  for (const auto& [core, count] : summary.cores)
+    cores.push_back({{"core", core}, {"count", count}});
+  row["bits"] = std::move(bits);
+  row["to_one"] = summary.to_one;
+  row["to_zero"] = summary.to_zero;
+  row["single_bit"] = summary.single_bit;
+  row["cores"] = std::move(cores);
+  row["elements"] = {{"different", summary.elements},
+                     {"lowest", summary.lowest},
+                     {"highest", summary.highest},
+                     {"period", summary.period}};
+  row["first"] = finding_of(summary.first);
+  put(row, "temperature_sensor", summary.temperature_sensor);
+  if (!summary.temperature_sensor.empty())
+    row["temperature_celsius"] = finite(summary.temperature_celsius);
+  if (summary.clock_hz > 0) row["clock_hz"] = finite(summary.clock_hz);
+  put(row, "in_common", in_common(summary));
+  return row;
+}
+
 Json drill_of(const DrillResult& drill) {
-  Json row{{"device", drill.device},         {"stressor", drill.stressor},
-           {"injected", drill.injected},     {"activated", drill.activated},
-           {"detected", drill.detected},     {"localised", drill.localised},
-           {"verdict", name(drill.verdict)}, {"lower_bound_95", finite(drill.lower_bound_95)}};
+  Json row{{"device", drill.device},
+           {"stressor", drill.stressor},
+           {"injected", drill.injected},
+           {"activated", drill.activated},
+           {"detected", drill.detected},
+           {"localised", drill.localised},
+           {"unannounced", drill.unannounced},
+           {"verdict", name(drill.verdict)},
+           {"lower_bound_95", finite(drill.lower_bound_95)}};
   put(row, "reason", drill.reason);
   return row;
 }
@@ -272,6 +320,7 @@ Json to_json(const Report& report, const Plan& plan, const Evidence& evidence) {
           {"tasks", list(report.tasks, [&](const TaskResult& row) { return task_of(row, times); })},
           {"criteria", list(report.criteria, criterion_of)},
           {"drill", list(report.drill, drill_of)},
+          {"miscompares", list(report.miscompares, miscompares_of)},
           {"coverage", list(report.coverage, coverage_of)},
           {"exposure", exposure_of(report.exposure)},
           {"sensors", sensors_of(evidence)},

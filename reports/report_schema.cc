@@ -12,7 +12,7 @@ std::string_view report_schema() {
   "type": "object",
   "additionalProperties": false,
   "required": ["schema", "verdict", "exit_code", "headline", "scope", "run", "profile", "digests", "problems",
-               "devices", "inventory", "tasks", "criteria", "drill", "coverage", "exposure", "sensors", "kernel_log",
+               "devices", "inventory", "tasks", "criteria", "drill", "miscompares", "coverage", "exposure", "sensors", "kernel_log",
                "segments", "events"],
   "definitions": {
     "verdict": {"enum": ["PASS", "FAIL", "MARGINAL", "INCOMPLETE", "INVALID", "ERROR"]},
@@ -163,7 +163,7 @@ std::string_view report_schema() {
     "drill": {"type": "array", "items": {
       "type": "object",
       "additionalProperties": false,
-      "required": ["device", "stressor", "injected", "activated", "detected", "localised", "lower_bound_95", "verdict"],
+      "required": ["device", "stressor", "injected", "activated", "detected", "localised", "unannounced", "lower_bound_95", "verdict"],
       "properties": {
         "device": {"type": "string"},
         "stressor": {"type": "string"},
@@ -171,9 +171,72 @@ std::string_view report_schema() {
         "activated": {"$ref": "#/definitions/count"},
         "detected": {"$ref": "#/definitions/count"},
         "localised": {"$ref": "#/definitions/count"},
+        "unannounced": {"$ref": "#/definitions/count"},
         "lower_bound_95": {"type": "number", "minimum": 0, "maximum": 1},
         "verdict": {"$ref": "#/definitions/verdict"},
         "reason": {"$ref": "#/definitions/text"}
+      }
+    }},
+    "miscompares": {"type": "array", "items": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": ["step", "device", "count", "sampled"],
+      "properties": {
+        "step": {"type": "string"},
+        "device": {"type": "string"},
+        "count": {"$ref": "#/definitions/count"},
+        "sampled": {"$ref": "#/definitions/count"},
+        "bits": {"type": "array", "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["bit", "count"],
+          "properties": {
+            "bit": {"type": "integer", "minimum": 0, "maximum": 63},
+            "count": {"$ref": "#/definitions/count"}
+          }
+        }},
+        "to_one": {"$ref": "#/definitions/count"},
+        "to_zero": {"$ref": "#/definitions/count"},
+        "single_bit": {"$ref": "#/definitions/count"},
+        "cores": {"type": "array", "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["core", "count"],
+          "properties": {
+            "core": {"$ref": "#/definitions/count"},
+            "count": {"$ref": "#/definitions/count"}
+          }
+        }},
+        "elements": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["different", "lowest", "highest", "period"],
+          "properties": {
+            "different": {"$ref": "#/definitions/count"},
+            "lowest": {"$ref": "#/definitions/count"},
+            "highest": {"$ref": "#/definitions/count"},
+            "period": {"$ref": "#/definitions/count"}
+          }
+        },
+        "first": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["burst", "core", "tile", "element", "expected", "got", "pattern"],
+          "properties": {
+            "burst": {"$ref": "#/definitions/count"},
+            "core": {"$ref": "#/definitions/count"},
+            "tile": {"$ref": "#/definitions/count"},
+            "element": {"$ref": "#/definitions/count"},
+            "expected": {"type": "string"},
+            "got": {"type": "string"},
+            "pattern": {"type": "string"},
+            "address": {"type": "string"}
+          }
+        },
+        "temperature_sensor": {"$ref": "#/definitions/text"},
+        "temperature_celsius": {"type": "number"},
+        "clock_hz": {"$ref": "#/definitions/amount"},
+        "in_common": {"$ref": "#/definitions/text"}
       }
     }},
     "coverage": {"type": "array", "items": {

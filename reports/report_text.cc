@@ -66,7 +66,7 @@ std::string coverage_text(const Report& report) {
 }
 
 struct DrillSum {
-  std::uint64_t activated = 0, detected = 0;
+  std::uint64_t activated = 0, detected = 0, unannounced = 0;
   std::size_t proven = 0;
   std::vector<std::string> unproven;
   double least_bound = 1;  ///< of the proven
@@ -74,13 +74,15 @@ struct DrillSum {
   void take(const DrillResult& row) {
     activated += row.activated;
     detected += row.detected;
+    unannounced += row.unannounced;
     if (row.verdict != Verdict::pass) return unproven.push_back(row.device);
     ++proven;
     least_bound = std::min(least_bound, row.lower_bound_95);
   }
   [[nodiscard]] std::string text() const {
-    std::string text = fmt::format("{} of {} faults found, {} of {} devices proven", detected,
-                                   activated, proven, proven + unproven.size());
+    std::string text = fmt::format("{} of {} faults found", detected, activated);
+    if (unannounced > 0) text += fmt::format(" ({} of them unannounced)", unannounced);
+    text += fmt::format(", {} of {} devices proven", proven, proven + unproven.size());
     if (proven > 0) text += fmt::format(", each >= {:.3g} %", 100 * least_bound);
     if (unproven.empty() || proven == 0) return text;
     return text + "; unproven: " + name_parts(unproven);

@@ -184,7 +184,11 @@ TEST_F(Verify, RefusesAMislabelledDigest) {
 
 TEST_F(Verify, RefusesStatementsAboutDifferentFiles) {
   build();
+  const std::string first = line(0);
   put_lines(signed_again(0, [](Json& s) { s["subject"].erase(1); }), line(1));
+  EXPECT_REFUSED(verify(), malformed, "about different files");
+  const auto another = [](Json& s) { s["subject"][1]["digest"]["sha256"] = std::string(64, '0'); };
+  put_lines(first, signed_again(1, another));
   EXPECT_REFUSED(verify(), malformed, "about different files");
 }
 

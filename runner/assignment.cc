@@ -2,30 +2,52 @@
 #include "runner/assignment.h"
 
 #include <algorithm>
+#include <bit>
 #include <nlohmann/json.hpp>
+
+#include "core/oracle.h"
 
 namespace rackproof {
 namespace {
 
-constexpr std::uint64_t kElementStream = 1000, kMaskStream = 2000;
-constexpr double kLateAnswer_s = 1.0;
+// Apart, so that no number of faults makes one's draw another's.
+constexpr std::uint64_t kElementStream = 1ULL << 32, kMaskStream = 2ULL << 32;
+constexpr double kLateAnswer_s = 1.0, kLateInDrill_s = 0.5;
 constexpr double kLate_s = 5.0;  // at least; a step of long iterations has a longer silence
+
+// So many different bits, the lowest first in the order of drawing.
+std::uint64_t mask_of(std::uint64_t draw, std::uint64_t bits) {
+  std::uint64_t mask = 0;
+  const auto wanted = static_cast<int>(std::clamp<std::uint64_t>(bits, 1, 64));
+  for (std::uint64_t i = 0; std::popcount(mask) < wanted; ++i)
+    mask |= std::uint64_t{1} << (pattern_word(draw, i) % 64);
+  return mask;
+}
 
 std::vector<Fault> faults_for(const PlannedStep& step, const std::string& device,
                               const Seed& seed) {
   std::vector<Fault> faults;
-  for (std::uint64_t i = 0; i < step.faults.size(); ++i) {
-    const PlannedFault& planned = step.faults[i];
-    Fault fault;
-    fault.id = i + 1;
-    fault.site = planned.site;
-    fault.kind = planned.kind;
-    fault.element = derive(seed, device, step.id, kElementStream + i);
-    fault.mask = std::uint64_t{1} << (derive(seed, device, step.id, kMaskStream + i) % 64);
-    fault.delay_s = planned.kind == FaultKind::late ? kLateAnswer_s : 0;
-    faults.push_back(fault);
+  faults.reserve(count_of(step.faults));
+  for (const PlannedFault& planned : step.faults) {
+    for (std::uint64_t i = 0; i < planned.times; ++i) {
+      Fault fault;
+      fault.id = faults.size() + 1;
+      fault.site = planned.site;
+      fault.kind = planned.kind;
+      fault.element = derive(seed, device, step.id, kElementStream + fault.id);
+      fault.mask = mask_of(derive(seed, device, step.id, kMaskStream + fault.id), planned.bits);
+      fault.delay_s = planned.kind == FaultKind::late ? kLateAnswer_s : 0;
+      fault.count = planned.count;
+      fault.stride = planned.stride;
+      faults.push_back(fault);
+    }
   }
   return faults;
+}
+
+bool strikes_time(const PlannedStep& step) {
+  return std::any_of(step.faults.begin(), step.faults.end(),
+                     [](const PlannedFault& f) { return f.site == FaultSite::timing; });
 }
 
 }  // namespace
@@ -43,13 +65,14 @@ StepSettings settings_for(const PlannedStep& step, const std::string& device, co
   settings.passes = step.passes;
   settings.gang = step.gang;
   settings.late_after_s = std::max(kLate_s, step.silence_s / 3);
+  settings.faults = faults_for(step, device, seed);
   if (step.drill) {
     settings.drill = true;
     settings.burst_s = 0.05;
     settings.window_s = 0.05;
-    settings.late_after_s = 0.5;
-    settings.faults = faults_for(step, device, seed);
+    if (strikes_time(step)) settings.late_after_s = kLateInDrill_s;
   }
+  if (step.burst_s > 0) settings.burst_s = step.burst_s;
   return settings;
 }
 

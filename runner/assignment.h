@@ -17,8 +17,8 @@ struct Assignment {
 [[nodiscard]] Json to_json(const Assignment& assignment);
 [[nodiscard]] Expected<Assignment> assignment_from_json(const Json& json);
 
-/// The step's settings on one device; in a drill each planned fault gets its id (from 1), element
-/// and bit from the campaign's seed, so that a verifier can tell which faults were due.
+/// The step's settings on one device; each planned fault gets its id (from 1), element and bits from
+/// the campaign's seed, so that a verifier can tell which faults were due.
 [[nodiscard]] StepSettings settings_for(const PlannedStep& step, const std::string& device,
                                         const Seed& seed, std::uint64_t attempt);
 

@@ -15,6 +15,12 @@
 
 namespace rackproof {
 
+/// A request for a campaign in `folder`, with short limits, to which devices and steps are added.
+[[nodiscard]] CampaignRequest campaign_in(const std::filesystem::path& folder);
+
+/// What the journal of that campaign says, read as a verifier would.
+[[nodiscard]] Evidence replay_of(const std::filesystem::path& folder);
+
 class CampaignTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -41,8 +47,7 @@ class CampaignTest : public ::testing::Test {
   }
 
   CampaignRequest request(std::vector<PlannedStep> steps) const {
-    CampaignRequest request;
-    request.bundle = folder_ / "bundle";
+    CampaignRequest request = campaign_in(folder_);
     request.plan.steps = std::move(steps);
     for (const char* id : {"fake:0", "fake:1"}) {
       DeviceInfo info;
@@ -50,12 +55,6 @@ class CampaignTest : public ::testing::Test {
       info.backend = "fake";
       request.rack.devices.push_back(info);
     }
-    request.genesis.run_id = "0123456789abcdef0123456789abcdef";
-    request.genesis.plan_sha256 = "plan";
-    request.genesis.boot_id = "boot-one";
-    request.telemetry.root = "";
-    request.limits.stop_s = 0.5;
-    request.seal = [](const Evidence&, const JournalHead&) { return R"({"t":"seal"})"; };
     return request;
   }
 
@@ -68,8 +67,8 @@ class CampaignTest : public ::testing::Test {
     return run(request(std::move(steps)));
   }
 
-  // What the journal on disk says, read as a verifier would.
-  Evidence replayed() const;
+  // What the journal on disk says.
+  Evidence replayed() const { return replay_of(folder_); }
 
   static std::vector<TaskRecord> tasks(const Evidence& evidence, const std::string& device,
                                        const std::string& step = "only") {

@@ -13,9 +13,21 @@
 
 namespace rackproof {
 
-Evidence CampaignTest::replayed() const {
+CampaignRequest campaign_in(const std::filesystem::path& folder) {
+  CampaignRequest request;
+  request.bundle = folder / "bundle";
+  request.genesis.run_id = "0123456789abcdef0123456789abcdef";
+  request.genesis.plan_sha256 = "plan";
+  request.genesis.boot_id = "boot-one";
+  request.telemetry.root = "";
+  request.limits.stop_s = 0.5;
+  request.seal = [](const Evidence&, const JournalHead&) { return R"({"t":"seal"})"; };
+  return request;
+}
+
+Evidence replay_of(const std::filesystem::path& folder) {
   Evidence evidence;
-  const auto contents = read_journal(folder_ / "bundle" / "journal");
+  const auto contents = read_journal(folder / "bundle" / "journal");
   EXPECT_TRUE(contents.has_value()) << (contents ? "" : contents.error().text());
   if (!contents) return evidence;
   EXPECT_TRUE(contents->sealed);

@@ -8,6 +8,11 @@
 #include <nlohmann/json.hpp>
 
 namespace rackproof {
+namespace {
+
+constexpr std::size_t kMostText = 4096;
+
+}  // namespace
 
 std::string encode(const Json& message) {
   return message.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
@@ -38,6 +43,12 @@ std::string plain_ascii(std::string_view bytes) {
     }
   }
   return text;
+}
+
+std::string shortened(std::string text) {
+  if (text.size() <= kMostText) return text;
+  text.resize(kMostText);
+  return text + " ... (cut off)";
 }
 
 std::optional<std::string> LineBuffer::next() {

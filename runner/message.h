@@ -23,6 +23,9 @@ inline constexpr int kWorkerFd = 3;                     ///< the worker's end of
 /// `bytes` as one line of plain ASCII: newlines become " | ", all else unprintable "?".
 [[nodiscard]] std::string plain_ascii(std::string_view bytes);
 
+/// The text as a record holds it: at most 4 KiB, and it says so when more was cut off.
+[[nodiscard]] std::string shortened(std::string text);
+
 /// Cuts a stream of bytes into lines.
 class LineBuffer {
  public:

@@ -42,5 +42,12 @@ TEST(Message, RefusesWhatIsNone) {
 
 TEST(PlainAscii, IsOneLineOfAscii) { EXPECT_EQ(plain_ascii("a\nb\x01\xff\n\n"), "a | b??"); }
 
+TEST(Shortened, SaysThatItCutSomethingOff) {
+  EXPECT_EQ(shortened("as it was"), "as it was");
+  EXPECT_EQ(shortened(std::string(4096, 'x')).size(), 4096u);
+  const std::string cut = shortened(std::string(5000, 'x'));
+  EXPECT_TRUE(cut.ends_with("xx ... (cut off)"));
+}
+
 }  // namespace
 }  // namespace rackproof

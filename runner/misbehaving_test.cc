@@ -130,9 +130,9 @@ std::string window_line(const std::string& work, const std::string& more) {
   return R"({"t":"window","start_s":0,"length_s":0.01,"bursts":1,"metrics":[],"work":[{"work":")" +
          work +
          R"(","pattern":"0000000000000000","address_bit":-1,"half":0,"digest":"0000000000000000",)"
-         R"("expected":null,"faulted":false,"bursts":1,"iterations":1,"bytes":0,"flops":0,)"
+         R"("expected":null,"faulted":false,"bursts":1,"iterations":0,"bytes":0,"flops":0,)"
          R"("busy_s":0}],)"
-         R"("cores":[],"late":[],"faults":[],"findings":[],"passes":0,"memory_tested_bytes":0,)" +
+         R"("cores":[],"late":[],"faults":[],"findings":[],"passes":0,"memory_tested_bytes":0,"overlap_s":0,)" +
          more + "}\n";
 }
 
@@ -165,8 +165,9 @@ void break_protocol(std::string_view how) {
   if (how == "huge_work") write_raw(window_line("copy 9223372036854775800", R"("miscompares":0)"));
   if (how == "fault") {
     std::string line = window_line("fill 4096", R"("miscompares":0)");
-    line.replace(line.find(R"("faults":[])"), 11,
-                 R"("faults":[{"id":1,"site":"timing","kind":"missing","burst":0,"flips":[]}])");
+    line.replace(
+        line.find(R"("faults":[])"), 11,
+        R"("faults":[{"id":1,"site":"timing","kind":"missing","work":"","burst":0,"flips":[]}])");
     write_raw(line);
   }
   sleep_forever();

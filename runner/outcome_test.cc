@@ -83,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"negative", Outcome::garbage, "miscompares is -1", false},
         Case{"bogus_work", Outcome::garbage, "unknown work 'perpetual motion'", false},
         Case{"huge_work", Outcome::garbage, "impossibly large work", false},
-        Case{"fault", Outcome::garbage, "a fault outside a drill", false},
+        Case{"fault", Outcome::garbage, "fault 1 .timing missing. was not assigned", false},
         Case{"chatty", Outcome::garbage, "a message after its last word", false}),
     [](const auto& of) { return std::string(of.param.how); });
 
@@ -148,8 +148,9 @@ TEST_F(CampaignTest, SaysWhichWorkerCouldNotBeStarted) {
   campaign.worker_command = {"/nonexistent/program"};
   run(campaign);
   const auto first = tasks(replayed(), "fake:0");
-  ASSERT_EQ(first.size(), 2u);
-  EXPECT_THAT(first[0].detail, HasSubstr("exit code 127"));
+  ASSERT_EQ(first.size(), 1u);  // it says nothing of the device, so nothing is tried again
+  EXPECT_EQ(first[0].outcome, Outcome::device_error);
+  EXPECT_THAT(first[0].detail, HasSubstr("its worker did not begin: exit code 127"));
   EXPECT_THAT(first[0].detail, HasSubstr("cannot execute the worker: No such file"));
 }
 

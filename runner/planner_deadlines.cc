@@ -60,13 +60,24 @@ double slowest_iteration_s(const StepDraft& draft) {
   return slowest;
 }
 
+// How long the parameters say that a pass waits (memory.retention's "hold").
+double waits_s(const StepDraft& draft) {
+  double sum = 0;
+  for (const AnyParam& param : draft.info->params) {
+    const auto* wait = std::get_if<Param>(&param);
+    if (wait != nullptr && wait->unit == Unit::second)
+      sum += number_of(draft.step.params, param, Unit::second);
+  }
+  return sum;
+}
+
 double slowest_pass_s(const StepDraft& draft) {
   double slowest = 0;
   for (const DeviceInfo* d : draft.devices) {
     const double pass_s = sweeps_per_pass(working_bytes(draft, *d)) * iteration_s(draft, *d);
     slowest = std::max(slowest, pass_s);
   }
-  return slowest;
+  return slowest + waits_s(draft);
 }
 
 }  // namespace

@@ -56,6 +56,20 @@ std::vector<PlannedFault> drill_faults(const StressorInfo& info) {
   return faults;
 }
 
+std::vector<PlannedFault> unannounced_faults(const StressorInfo& info, const PlannedStep& load) {
+  constexpr double kShortest_s = 2, kApart_s = 30;
+  constexpr std::uint64_t kMost = 16;
+  if (info.drill_sites.empty() || (load.passes == 0 && load.duration_s < kShortest_s)) return {};
+  const auto count =
+      std::min<std::uint64_t>(kMost, 1 + static_cast<std::uint64_t>(load.duration_s / kApart_s));
+  std::vector<PlannedFault> faults;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const FaultSite site = info.drill_sites[i % info.drill_sites.size()];
+    faults.push_back({.site = site, .kind = FaultKind::flip, .bits = i % 2 == 0 ? 1U : 5U});
+  }
+  return faults;
+}
+
 Expected<std::vector<StepDraft>> drill_steps(const std::vector<StepDraft>& load,
                                              const std::string& stage) {
   std::vector<StepDraft> drills;

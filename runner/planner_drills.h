@@ -18,4 +18,9 @@ inline constexpr const char* kDrillEnd = "drill-end";
 /// and last the one that never comes, for it ends the worker.
 [[nodiscard]] std::vector<PlannedFault> drill_faults(const StressorInfo& info);
 
+/// Faults among an ordinary load's bursts, of the load's own size and settings: one at least, and
+/// one more for every half minute up to sixteen. None for a load too short to hide any.
+[[nodiscard]] std::vector<PlannedFault> unannounced_faults(const StressorInfo& info,
+                                                           const PlannedStep& load);
+
 }  // namespace rackproof

@@ -18,13 +18,16 @@ Profile shipped(const std::string& name) {
 Rack demonstration_rack() {
   Rack rack = rack_of(4, 8);
   for (DeviceInfo& device : rack.devices) {
-    device.ceilings["host_link"] = 55e9;
-    device.nominals["host_link"] = 50e9;
+    for (const char* way : {"host_link.h2d", "host_link.d2h", "host_link.both"}) {
+      device.ceilings[way] = 110e9;
+      device.nominals[way] = 50e9;
+    }
   }
   return rack;
 }
 
-// Every limit meets a step (those on sensors all of them), and every required row has a limit or siblings.
+// Every limit meets a step (those on sensors all of them), and every required row has a limit or
+// siblings.
 void expect_every_row_judgeable(const Plan& plan) {
   for (const PlannedCriterion& row : plan.criteria) {
     EXPECT_EQ(row.step.empty(), row.metric.starts_with("sensor ")) << row.id << row.reason;
@@ -42,7 +45,8 @@ TEST(ShippedProfiles, SyntheticRackPlansItsRackWhole) {
 TEST(ShippedProfiles, GenericHostPlansEveryStageOfAHost) {
   Rack rack;
   rack.devices = {host_cpu()};
-  for (const char* peak : {"gemm.int8", "gemm.fp32", "gemm.fp64", "memory", "host_link"}) {
+  for (const char* peak : {"gemm.int8", "gemm.fp32", "gemm.fp64", "memory", "host_link.h2d",
+                           "host_link.d2h", "host_link.both"}) {
     rack.devices[0].ceilings[peak] = 1e13;
     rack.devices[0].nominals[peak] = 1e11;
   }

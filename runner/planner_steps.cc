@@ -8,6 +8,7 @@
 #include <set>
 
 #include "runner/planner_deadlines.h"
+#include "runner/planner_drills.h"
 
 namespace rackproof {
 namespace {
@@ -135,6 +136,7 @@ Expected<StepDraft> draft_step(const ProfileStep& step, const Params& given,
   draft.step.passes = step.passes;
   draft.step.gang = step.gang;
   draft.step.attempts = std::max<std::uint64_t>(1, step.attempts);
+  draft.step.faults = unannounced_faults(*draft.info, draft.step);
   set_deadlines(draft, step.deadline_s);
   return draft;
 }

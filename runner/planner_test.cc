@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/hash.h"
+#include "runner/planner_drills.h"
+#include "runner/planner_drills.h"
 #include "runner/planner_test_support.h"
 
 namespace rackproof::planner_test {
@@ -105,6 +108,14 @@ TEST(Plan, GivesPassesOverMuchMemoryTheTimeTheyNeed) {
   EXPECT_GT(step.deadline_s, 4 * 902 * 1024.0);
 }
 
+TEST(Plan, GivesAPassTheTimeThatItsWordsAreHeld) {
+  Profile profile = synthetic_profile(1, 1);
+  profile.default_stages = {"screen"};
+  profile.stages[1].steps[0].stressor = "memory.retention";
+  profile.stages[1].steps[0].with = {{"memory", {"1 %"}}, {"hold", {"2 h"}}};
+  EXPECT_GT(load_steps(planned(profile))[0].deadline_s, 2 * 3600.0);
+}
+
 TEST(Plan, GivesASlowProductTimeBeforeItCallsItHung) {
   Profile profile = synthetic_profile(1, 1);
   profile.stages[0].steps[0].with = {{"size", {"1000"}}, {"dtype", {"fp32"}}};
@@ -139,13 +150,38 @@ TEST(Drill, CommitsFaultsAtEverySiteAndHangsLast) {
   EXPECT_DOUBLE_EQ(drill.deadline_s, 60);
   EXPECT_EQ(drill.duration_s, 0);
   EXPECT_EQ(drill.passes, 0u);
-  std::vector<FaultKind> kinds;
-  for (const PlannedFault& fault : drill.faults) kinds.push_back(fault.kind);
-  EXPECT_THAT(kinds,
-              ElementsAre(FaultKind::flip, FaultKind::flip, FaultKind::flip, FaultKind::stuck,
-                          FaultKind::nan, FaultKind::late, FaultKind::missing));
-  EXPECT_EQ(drill.faults[0].site, FaultSite::result);
+  std::map<FaultSite, std::vector<FaultKind>> kinds;
+  for (const PlannedFault& fault : drill.faults) kinds[fault.site].push_back(fault.kind);
+  for (const FaultSite site : {FaultSite::result, FaultSite::operand})
+    EXPECT_THAT(kinds[site], ElementsAre(FaultKind::flip, FaultKind::flip, FaultKind::flip,
+                                         FaultKind::stuck, FaultKind::nan));
+  EXPECT_THAT(kinds[FaultSite::timing], ElementsAre(FaultKind::late, FaultKind::missing));
+  EXPECT_EQ(kinds.size(), 3u);
   EXPECT_EQ(drill.faults.back().site, FaultSite::timing);
+}
+
+TEST(Unannounced, AreHiddenInEveryLoadThatIsLongEnough) {
+  StressorInfo info;
+  info.drill_sites = {FaultSite::result, FaultSite::operand};
+  PlannedStep load;
+  load.duration_s = 1;
+  EXPECT_TRUE(unannounced_faults(info, load).empty());
+  load.duration_s = 2;
+  EXPECT_EQ(unannounced_faults(info, load).size(), 1u);
+  load.duration_s = 3600;
+  EXPECT_EQ(unannounced_faults(info, load).size(), 16u);
+  EXPECT_EQ(unannounced_faults(info, load)[1].site, FaultSite::operand);
+  load.duration_s = 0;
+  load.passes = 1;
+  EXPECT_EQ(unannounced_faults(info, load).size(), 1u);
+  info.drill_sites.clear();
+  EXPECT_TRUE(unannounced_faults(info, load).empty());
+}
+
+TEST(Unannounced, StandInThePlanOfALoad) {
+  Profile profile = synthetic_profile(1, 2);
+  profile.stages[0].steps[0].duration_s = 60;
+  EXPECT_EQ(count_of(load_steps(planned(profile))[0].faults), 3u);
 }
 
 TEST(Drill, UsesTheFirstStepsSettingsMadeSmaller) {

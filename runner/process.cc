@@ -145,7 +145,9 @@ std::string describe_exit(int status) {
   if (WIFEXITED(status)) return fmt::format("exit code {}", WEXITSTATUS(status));
   const int signal = WTERMSIG(status);
   const char* name = sigabbrev_np(signal);
-  return fmt::format("ended by signal {} (SIG{})", signal, name != nullptr ? name : "?");
+  const std::string text =
+      name != nullptr ? std::string(name) : fmt::format("RTMIN+{}", signal - SIGRTMIN);
+  return fmt::format("ended by signal {} (SIG{})", signal, text);
 }
 
 std::uint64_t oom_kills() {

@@ -100,5 +100,11 @@ TEST(Child, DiesWithItsGrandchildren) {
   EXPECT_FALSE(group_runs(group));
 }
 
+TEST(DescribeExit, NamesRealTimeSignalsToo) {
+  EXPECT_EQ(describe_exit(SIGSEGV), "ended by signal 11 (SIGSEGV)");
+  EXPECT_EQ(describe_exit(SIGRTMIN + 2), "ended by signal 36 (SIGRTMIN+2)");
+  EXPECT_EQ(describe_exit(3 << 8), "exit code 3");
+}
+
 }  // namespace
 }  // namespace rackproof

@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "runner/campaign_for_test.h"
+#include "runner/ledger.h"
 #include "runner/lock.h"
 
 namespace rackproof {
@@ -163,6 +164,28 @@ TEST_F(ResumeTest, RefusesAnotherStationsKey) {
   const auto refused = run_campaign(campaign);
   ASSERT_FALSE(refused.has_value());
   EXPECT_THAT(refused.error().text(), HasSubstr("other station key"));
+}
+
+TEST_F(ResumeTest, RefusesAnotherProgram) {
+  unsealed();
+  CampaignRequest campaign = again();
+  campaign.genesis.tool_sha256 = "another";
+  const auto refused = run_campaign(campaign);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().text(), HasSubstr("other tool"));
+}
+
+TEST_F(ResumeTest, KeepsAQuarantine) {
+  const CampaignRequest campaign = again();
+  std::filesystem::create_directories(campaign.bundle);
+  Ledger(journal(), campaign.genesis)
+      .event({.kind = "quarantine", .severity = "warning", .device = "fake:0", .text = "it hung"});
+  run(campaign);
+  const auto left_out = tasks(replayed(), "fake:0", "second");
+  ASSERT_EQ(left_out.size(), 1u);
+  EXPECT_EQ(left_out[0].outcome, Outcome::not_run);
+  EXPECT_EQ(left_out[0].detail, "quarantined: it hung");
+  EXPECT_EQ(tasks(replayed(), "fake:1", "second").at(0).outcome, Outcome::finished);
 }
 
 TEST_F(ResumeTest, RefusesASealedJournal) {

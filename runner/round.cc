@@ -76,6 +76,7 @@ void Round::begin(Member& member, const DeviceInfo& info) {
   limits.deadline_s = step_.deadline_s;
   limits.silence_s = step_.silence_s;
   member.task = std::make_unique<Task>(assignment, limits, *std::move(child), Clock::now());
+  member.task->know(info);
 }
 
 void Round::pump(Clock::time_point now) {

@@ -20,7 +20,7 @@ bool has_missing(const WindowRecord& window) {
 }
 
 std::string text_of(const Json& message, const char* key) {
-  return message.at(key).get<std::string>();
+  return shortened(plain_ascii(message.at(key).get<std::string>()));
 }
 
 }  // namespace
@@ -33,9 +33,15 @@ Task::Task(const Assignment& assignment, const TaskLimits& limits, std::unique_p
       begun_(now),
       last_heard_(now),
       oom_before_(oom_kills()) {
-  bounds_.drill = settings_.drill;
   bounds_.faults = settings_.faults;
+  bounds_.stressor = find_stressor(settings_.stressor);
   link_.send(to_json(assignment));
+}
+
+void Task::know(const DeviceInfo& device) {
+  bounds_.cores = device.cores;
+  bounds_.memory_bytes =
+      static_cast<double>(std::max(device.memory_bytes, device.allocatable_bytes));
 }
 
 void Task::pump(Clock::time_point now) {
@@ -76,9 +82,9 @@ void Task::on_message(const Json& message, Clock::time_point now) {
   } else if (kind == "window") {
     on_window(message, now);
   } else if (kind == "unsupported") {
-    on_last_word(Outcome::unsupported, plain_ascii(text_of(message, "reason")), now);
+    on_last_word(Outcome::unsupported, text_of(message, "reason"), now);
   } else if (kind == "error") {
-    on_last_word(Outcome::device_error, plain_ascii(text_of(message, "text")), now);
+    on_last_word(Outcome::device_error, text_of(message, "text"), now);
   } else if (kind == "done") {
     on_last_word(Outcome::finished, "", now);
   } else if (kind != "beat") {
@@ -148,9 +154,9 @@ void Task::end(Outcome outcome, std::string detail, Clock::time_point now) {
   link_.kill();
 }
 
-void Task::disbelieve(std::string why, Clock::time_point now) {
+void Task::disbelieve(const std::string& why, Clock::time_point now) {
   outcome_ = Outcome::garbage;
-  detail_ = std::move(why);
+  detail_ = shortened(plain_ascii(why));
   windows_.clear();
   link_.ignore();
   if (ending_ || over_) return;
@@ -212,6 +218,12 @@ void Task::check_silence(Clock::time_point now) {
       fmt::format("silent for {:.1f} s {}{}", silent_s, whereabouts(), link_.stderr_note()), now);
 }
 
+// It had not said a word, so it had not touched its device.
+void Task::never_began(int status) {
+  outcome_ = Outcome::device_error;
+  detail_ = "its worker did not begin: " + describe_exit(status) + link_.stderr_note();
+}
+
 void Task::finish(int status) {
   over_ = true;
   if (ending_) return;
@@ -222,6 +234,7 @@ void Task::finish(int status) {
     detail_ = "stopped by the operator";
     return;
   }
+  if (state_ == State::starting) return never_began(status);
   std::string detail = describe_exit(status) + " " + whereabouts();
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && oom_kills() > oom_before_) {
     detail += "; the kernel's out-of-memory killer was at work";

@@ -33,6 +33,8 @@ class Task {
   Task(const Assignment& assignment, const TaskLimits& limits, std::unique_ptr<Child> child,
        Clock::time_point now);
 
+  /// What the device has: more than that is no claim of its worker's.
+  void know(const DeviceInfo& device);
   /// Takes what the worker sent, notices its end, and enforces the limits.
   void pump(Clock::time_point now);
   /// Starts a gang's member that waits at the barrier.
@@ -42,7 +44,7 @@ class Task {
   /// Ends it now for this reason. Without effect on a task that has a reason or its last word.
   void end(Outcome outcome, std::string detail, Clock::time_point now);
   /// What it reported is not to be believed after all, even if it has ended well.
-  void disbelieve(std::string why, Clock::time_point now);
+  void disbelieve(const std::string& why, Clock::time_point now);
   /// The supervisor itself stood still for so long: no worker's fault.
   void forgive(Clock::duration stall);
 
@@ -72,6 +74,7 @@ class Task {
   void check_limits(Clock::time_point now);
   void check_silence(Clock::time_point now);
   void finish(int status);
+  void never_began(int status);
   [[nodiscard]] std::string whereabouts() const;
 
   StepSettings settings_;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "runner/claimed_work.h"
 #include "runner/goldens.h"
 
 namespace rackproof {
@@ -25,9 +26,11 @@ const std::set<std::string> kFractions{"start_s",
                                        "flops",
                                        "busy_s",
                                        "late_s",
-                                       "memory_tested_bytes"};
+                                       "memory_tested_bytes",
+                                       "overlap_s"};
 const std::set<std::string> kNegatives{"address_bit"};
 constexpr std::size_t kMaxMetrics = 256, kMaxWork = 16384, kMaxCores = 16384, kMaxLate = 4096;
+constexpr double kMostMemory = 1.01;       // of what is installed
 constexpr double kMaxGolden = 1ull << 36;  // words: more than any device's memory holds
 
 Expected<void> check_number(const Json& value, const std::string& key,
@@ -48,6 +51,10 @@ Expected<void> check_under(const Json& value, const std::string& key,
                            const std::set<std::string>& fractions,
                            const std::set<std::string>& negatives) {
   if (value.is_number()) return check_number(value, key, fractions, negatives);
+  // As JSON writes a number that is infinite or none.
+  if (value.is_null() && key != "digest" && key != "expected") return fail(key + " is null");
+  // The reader would take it for 0 or 1.
+  if (value.is_boolean() && key != "faulted") return fail(key + " is not a number");
   if (!value.is_structured()) return {};
   for (const auto& [name, inner] : value.items()) {
     auto checked = check_under(inner, value.is_object() ? name : key, fractions, negatives);
@@ -85,24 +92,58 @@ Expected<void> check_time(const WindowRecord& window, double elapsed_s) {
     return fail(fmt::format("a window that ends at {:.3f} s when {:.3f} s have passed",
                             window.start_s + window.length_s, elapsed_s));
   }
+  for (const Lateness& late : window.late) {
+    if (late.late_s > elapsed_s)
+      return fail(fmt::format("a burst late by {:.3f} s when {:.3f} s have passed", late.late_s,
+                              elapsed_s));
+  }
   return {};
 }
 
 Expected<void> check_work(const WindowRecord& window, const WindowBounds& bounds) {
   for (const WorkTally& tally : window.work) {
     if (tally.bytes < 0 || tally.flops < 0 || tally.busy_s < 0) return fail("negative work");
-    if (tally.faulted && !bounds.drill) return fail("a faulted burst outside a drill");
+    if (tally.faulted && bounds.faults.empty()) return fail("a faulted burst without a fault");
     const WorkKey key{tally.work, tally.pattern, tally.address_bit, tally.half};
     if (golden_cost(key) > kMaxGolden) return fail("impossibly large work '" + tally.work + "'");
+    if (auto checked = check_claimed_work(tally); !checked) return checked;
+  }
+  return {};
+}
+
+Expected<void> check_core(std::uint32_t core, const WindowBounds& bounds) {
+  if (bounds.cores == 0 || core < bounds.cores) return {};
+  return fail(fmt::format("core {} of {}", core, bounds.cores));
+}
+
+Expected<void> check_device(const WindowRecord& window, const WindowBounds& bounds) {
+  for (const CoreTally& core : window.cores) {
+    if (auto checked = check_core(core.core, bounds); !checked) return checked;
+  }
+  for (const Finding& finding : window.findings) {
+    if (auto checked = check_core(finding.core, bounds); !checked) return checked;
+  }
+  if (bounds.memory_bytes > 0 && window.memory_tested_bytes > kMostMemory * bounds.memory_bytes)
+    return fail(fmt::format("more memory tested than there is: {:.6g} of {:.6g} bytes",
+                            window.memory_tested_bytes, bounds.memory_bytes));
+  return {};
+}
+
+Expected<void> check_figures(const WindowRecord& window, const WindowBounds& bounds) {
+  if (bounds.stressor == nullptr) return {};
+  for (const MetricWindow& metric : window.metrics) {
+    if (bounds.stressor->metric(metric.metric) == nullptr)
+      return fail(fmt::format("{} does not record '{}'", bounds.stressor->name, metric.metric));
   }
   return {};
 }
 
 Expected<void> check_fault(const FaultRecord& fault, const WindowBounds& bounds) {
-  const auto same = [&](const Fault& f) {
-    return f.id == fault.id && name(f.site) == fault.site && name(f.kind) == fault.kind;
-  };
-  if (!std::any_of(bounds.faults.begin(), bounds.faults.end(), same)) {
+  // Ids count from 1 in the order of the assignment.
+  const bool numbered = fault.id >= 1 && fault.id <= bounds.faults.size();
+  const Fault* assigned = numbered ? &bounds.faults[fault.id - 1] : nullptr;
+  if (assigned == nullptr || assigned->id != fault.id || name(assigned->site) != fault.site ||
+      name(assigned->kind) != fault.kind) {
     return fail(fmt::format("fault {} ({} {}) was not assigned", fault.id, fault.site, fault.kind));
   }
   if (bounds.seen.contains(fault.id)) return fail(fmt::format("fault {} twice", fault.id));
@@ -110,7 +151,6 @@ Expected<void> check_fault(const FaultRecord& fault, const WindowBounds& bounds)
 }
 
 Expected<void> check_faults(const WindowRecord& window, const WindowBounds& bounds) {
-  if (!window.faults.empty() && !bounds.drill) return fail("a fault outside a drill");
   std::set<std::uint64_t> here;
   for (const FaultRecord& fault : window.faults) {
     if (auto checked = check_fault(fault, bounds); !checked) return checked;
@@ -148,6 +188,8 @@ Expected<WindowRecord> checked_window(const Json& message, const WindowBounds& b
   checked = check_counts(*window);
   if (checked) checked = check_time(*window, bounds.elapsed_s);
   if (checked) checked = check_work(*window, bounds);
+  if (checked) checked = check_device(*window, bounds);
+  if (checked) checked = check_figures(*window, bounds);
   if (checked) checked = check_faults(*window, bounds);
   if (!checked) return tl::unexpected(checked.error());
   return window;

@@ -49,7 +49,7 @@ TEST(WindowCheck, RefusesEachLieByName) {
         Lie{"/cores/0/core", "4294967296", "core is out of range"},
         Lie{"/work/0/address_bit", "-2", "address_bit is -2"},
         Lie{"/work/0/bytes", "-5.0", "negative work"},
-        Lie{"/work/0/faulted", "true", "a faulted burst outside a drill"},
+        Lie{"/work/0/faulted", "true", "a faulted burst without a fault"},
         Lie{"/work/0/work", "\"copy 9223372036854775800\"", "impossibly large work"}}) {
     Json message = to_json(plain_window());
     message[Json::json_pointer(lie.pointer)] = Json::parse(lie.value);
@@ -78,13 +78,22 @@ TEST(WindowCheck, RefusesFindingsThatWereNotCounted) {
 
 TEST(WindowCheck, KnowsADrillsFaultsAndTakesEachOnce) {
   WindowRecord window = plain_window();
-  window.faults.push_back({1, "result", "flip", 1, {}});
-  WindowBounds bounds{.elapsed_s = 2, .drill = true, .faults = {Fault{.id = 1}}};
+  window.faults.push_back({1, "result", "flip", "", 1, {}});
+  WindowBounds bounds{.elapsed_s = 2, .faults = {Fault{.id = 1}}};
   EXPECT_EQ(refusal(to_json(window), bounds), "accepted");
   bounds.seen = {1};
   EXPECT_EQ(refusal(to_json(window), bounds), "fault 1 twice");
   window.faults[0].kind = "missing";
   EXPECT_EQ(refusal(to_json(window), bounds), "fault 1 (result missing) was not assigned");
+}
+
+TEST(WindowCheck, RefusesFaultsThatNobodyAskedFor) {
+  WindowRecord window = plain_window();
+  window.faults.push_back({1, "result", "flip", "", 1, {}});
+  EXPECT_EQ(refusal(to_json(window)), "fault 1 (result flip) was not assigned");
+  window.faults.clear();
+  window.work.at(0).faulted = true;
+  EXPECT_EQ(refusal(to_json(window)), "a faulted burst without a fault");
 }
 
 TEST(Split, KeepsEveryTallyAndAllTime) {

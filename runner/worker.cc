@@ -40,7 +40,10 @@ Expected<std::unique_ptr<Device>> open_device(const Assignment& task) {
   return fail(fmt::format("{} is no longer there", task.device));
 }
 
-Json error_message(const std::string& text) { return {{"t", "error"}, {"text", text}}; }
+// However long the text is, it must fit a line.
+Json error_message(const std::string& text) {
+  return {{"t", "error"}, {"text", text.empty() ? "failed without a word" : shortened(text)}};
+}
 
 // The last word on a step: done, unsupported or error.
 Json run_assignment(const Assignment& task, Uplink& uplink) {
@@ -61,13 +64,15 @@ Json last_word(const Assignment& task, Uplink& uplink) {
   try {
     return run_assignment(task, uplink);
   } catch (const StepUnsupported& skip) {
-    return {{"t", "unsupported"}, {"reason", skip.reason}};
+    return {{"t", "unsupported"}, {"reason", shortened(skip.reason)}};
   } catch (const DeviceError& problem) {
     return error_message(problem.what());
   } catch (const std::bad_alloc&) {
     return error_message("out of host memory");
   } catch (const std::exception& problem) {
     return error_message(fmt::format("{}: {}", task.settings.stressor, problem.what()));
+  } catch (...) {
+    return error_message(task.settings.stressor + " threw something that is no exception");
   }
 }
 

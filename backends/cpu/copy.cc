@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Copy: moves a seeded pattern between two regions and checks it at the far end, every word.
+// Copy: moves a seeded pattern between two regions and checks it at the far end, every word. Lines
+// are written past the caches and checked when all have been written, so that the check reads
+// memory: of lines that are still in a cache it would be faster, and would say nothing of memory.
+#include "backends/cpu/physical.h"
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
 #include "backends/cpu/word_kernels.h"
@@ -31,6 +34,7 @@ class PreparedCopy : public Prepared {
     burst.bytes = static_cast<double>(lines_ * 64) * static_cast<double>(burst.iterations);
     burst.digest = digest.value();
     tally.write_to(burst);
+    locate(burst.samples, *to_);
     burst.start = pace.start();
     burst.end = Clock::now();
     return burst;
@@ -47,7 +51,7 @@ class PreparedCopy : public Prepared {
     auto* words = from_->as<std::uint64_t>();
     node_->threads().run([&](unsigned core) {
       const Range mine = share_of(core);
-      word_kernels().fill(words, mine.first, mine.last, pattern);
+      word_kernels().fill(words, mine.first, mine.last, {Content::seeded, pattern});
     });
     pattern_ = pattern;
     filled_ = true;
@@ -63,17 +67,18 @@ class PreparedCopy : public Prepared {
     });
   }
 
-  // The next core checks what a core copied, and the finding is the copying core's.
+  // Another core checks what a core copied, and the finding is the copying core's.
   std::uint64_t check_once(std::uint64_t pattern, Tally& tally) {
     std::atomic<std::uint64_t> digest{0};
     node_->threads().run([&](unsigned core) {
-      const unsigned copier = (core + 1) % node_->cores();
+      const unsigned copier = node_->checked_by(core, turn_);
       const Range theirs = share_of(copier);
       if (theirs.empty()) return;
       digest += word_kernels().check(to_->as<const std::uint64_t>(), theirs.first, theirs.last,
-                                     pattern, tally.of(copier));
+                                     {Content::seeded, pattern}, tally.of(copier));
       tally.checked(copier);
     });
+    ++turn_;
     tally.collect();
     return digest;
   }
@@ -87,7 +92,7 @@ class PreparedCopy : public Prepared {
   std::shared_ptr<NodeMemory> from_, to_;
   std::uint64_t lines_;
   bool filled_ = false;
-  std::uint64_t pattern_ = 0, generation_ = 0;
+  std::uint64_t pattern_ = 0, generation_ = 0, turn_ = 0;
   Strikes strikes_;
 };
 

@@ -10,6 +10,9 @@ struct Prepare {
   std::shared_ptr<Node> node;
   Preparation operator()(const Gemm& gemm) const { return prepare_gemm(node, gemm); }
   Preparation operator()(const Fill& fill) const { return prepare_fill(node, fill); }
+  Preparation operator()(const Check& check) const { return prepare_check(node, check); }
+  Preparation operator()(const Stripe& stripe) const { return prepare_stripe(node, stripe); }
+  Preparation operator()(const Mix& mix) const { return prepare_mix(node, mix); }
   Preparation operator()(const Sweep& sweep) const { return prepare_sweep(node, sweep); }
   Preparation operator()(const Copy& copy) const { return prepare_copy(node, copy); }
   Preparation operator()(const Triad& triad) const { return prepare_triad(node, triad); }

@@ -218,6 +218,7 @@ TEST(Peaks, CountLanesUnitsAndClocks) {
                     .base_hz = 2e9};
   EXPECT_DOUBLE_EQ(ceilings(speed).at("gemm.fp32"), 16.0 * 2 * 2 * 4 * 4e9);
   EXPECT_DOUBLE_EQ(ceilings(speed).at("gemm.fp64"), 8.0 * 2 * 2 * 4 * 4e9);
+  EXPECT_DOUBLE_EQ(ceilings(speed).at("gemm.bf16"), ceilings(speed).at("gemm.fp32"));
   EXPECT_DOUBLE_EQ(ceilings(speed).at("memory"), 128.0 * 4 * 4e9);
   EXPECT_DOUBLE_EQ(nominals(speed).at("gemm.fp32"), 8.0 * 2 * 2 * 2e9);
   EXPECT_DOUBLE_EQ(nominals(speed).at("memory"), 16e9);

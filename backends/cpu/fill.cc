@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fill: writes the burst's pattern. Reads nothing, so it has no digest and suffers no fault.
+// Fill: writes its content into every word. Reads nothing, so it has no digest and suffers no
+// fault.
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/word_kernels.h"
 
@@ -9,7 +10,10 @@ namespace {
 class PreparedFill : public Prepared {
  public:
   PreparedFill(std::shared_ptr<Node> node, const Fill& fill)
-      : node_(std::move(node)), memory_(memory_of(fill.to)), lines_(fill.to.words() / 8) {}
+      : node_(std::move(node)),
+        memory_(memory_of(fill.to)),
+        lines_(fill.to.words() / 8),
+        what_(fill.what) {}
 
   Burst run(const RunFor& how) override {
     const Pace pace(how);
@@ -17,7 +21,7 @@ class PreparedFill : public Prepared {
     Burst burst;
     memory_->changed();
     while (pace.more(burst.iterations)) {
-      node_->threads().run([&](unsigned core) { write(core, how.pattern); });
+      node_->threads().run([&](unsigned core) { write(core, {what_, how.pattern}); });
       ++burst.iterations;
     }
     burst.bytes = static_cast<double>(lines_ * 64) * static_cast<double>(burst.iterations);
@@ -31,14 +35,15 @@ class PreparedFill : public Prepared {
 
  private:
   // Nothing is checked, so nothing is tallied.
-  void write(unsigned core, std::uint64_t pattern) const {
+  void write(unsigned core, const Contents& contents) const {
     const Range mine = share(lines_, core, node_->cores());
-    word_kernels().fill(memory_->as<std::uint64_t>(), mine.first * 8, mine.last * 8, pattern);
+    word_kernels().fill(memory_->as<std::uint64_t>(), mine.first * 8, mine.last * 8, contents);
   }
 
   std::shared_ptr<Node> node_;
   std::shared_ptr<NodeMemory> memory_;
   std::uint64_t lines_;
+  Content what_;
 };
 
 }  // namespace

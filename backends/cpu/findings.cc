@@ -32,9 +32,22 @@ void Tally::collect() {
   }
 }
 
+void Tally::add_causes(const std::vector<Miscompare>& samples, std::uint64_t count) {
+  if (samples.empty()) return;
+  miscompares_ += count;
+  for (const Miscompare& sample : samples) {
+    ++cores_[sample.core].miscompares;
+    if (causes_.size() < kMaxSamples) causes_.push_back(sample);
+  }
+  cores_[samples.back().core].miscompares += count - samples.size();
+}
+
 void Tally::write_to(Burst& burst) const {
   burst.miscompares = miscompares_;
-  burst.samples = samples_;
+  burst.samples = causes_;
+  const std::size_t room = std::min(kMaxSamples - causes_.size(), samples_.size());
+  burst.samples.insert(burst.samples.end(), samples_.begin(),
+                       samples_.begin() + static_cast<std::ptrdiff_t>(room));
   burst.cores = cores_;
 }
 

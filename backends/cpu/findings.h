@@ -27,6 +27,10 @@ class Tally {
   [[nodiscard]] Findings& left_by(unsigned core) { return sections_[cores_.size() + core]; }
   /// One more piece of work of `core` was checked.
   void checked(unsigned core) { ++cores_[core].iterations; }
+  /// Differences that bring others with them (operands'), `count` in all, of which `samples` are
+  /// known: these go before those of all results, so that none of them is crowded out. From one
+  /// thread, between sections.
+  void add_causes(const std::vector<Miscompare>& samples, std::uint64_t count);
   /// Ends a section: its findings, in the order of the cores, go behind those before.
   void collect();
   /// Writes miscompares, samples and cores.
@@ -35,7 +39,7 @@ class Tally {
  private:
   std::vector<Findings> sections_;
   std::vector<CoreTally> cores_;
-  std::vector<Miscompare> samples_;
+  std::vector<Miscompare> causes_, samples_;
   std::uint64_t miscompares_ = 0;
 };
 

@@ -171,12 +171,26 @@ struct DigestOf32 {
 #endif
 
 template <class T>
+using DigestOf = std::conditional_t<sizeof(T) == 4, DigestOf32, DigestOf64>;
+
+template <class T>
+std::uint64_t digest(const T* elements, std::uint64_t count, std::uint64_t first_element) {
+  const hn::ScalableTag<T> d;
+  DigestOf<T> digest;
+  std::uint64_t i = 0;
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) digest.add(hn::LoadU(d, elements + i));
+  std::uint64_t total = digest.finish(first_element);
+  for (; i < count; ++i) total += digest_term(elements[i], first_element + i);
+  return total;
+}
+
+template <class T>
 std::uint64_t compare(const T* got, const T* expected, std::uint64_t count,
                       std::uint64_t first_element, Findings& findings) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   HWY_ALIGN T g[hn::MaxLanes(d)], e[hn::MaxLanes(d)];
-  std::conditional_t<sizeof(T) == 4, DigestOf32, DigestOf64> digest;
+  DigestOf<T> digest;
   std::uint64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto vg = hn::LoadU(d, got + i), ve = hn::LoadU(d, expected + i);
@@ -198,9 +212,9 @@ std::uint64_t compare(const T* got, const T* expected, std::uint64_t count,
 }
 
 const GemmKernels& kernels_here() {
-  static constexpr GemmKernels kKernels{tile<Bytes>(), tile<Single<float>>(),
-                                        tile<Single<double>>(), compare<std::uint32_t>,
-                                        compare<std::uint64_t>};
+  static constexpr GemmKernels kKernels{
+      tile<Bytes>(),          tile<Single<float>>(), tile<Single<double>>(), compare<std::uint32_t>,
+      compare<std::uint64_t>, digest<std::uint32_t>, digest<std::uint64_t>};
   return kKernels;
 }
 

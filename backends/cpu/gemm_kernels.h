@@ -40,6 +40,11 @@ struct GemmKernels {
                              std::uint64_t count, std::uint64_t first_element, Findings& findings);
   std::uint64_t (*compare64)(const std::uint64_t* got, const std::uint64_t* expected,
                              std::uint64_t count, std::uint64_t first_element, Findings& findings);
+  /// That sum alone.
+  std::uint64_t (*digest32)(const std::uint32_t* elements, std::uint64_t count,
+                            std::uint64_t first_element);
+  std::uint64_t (*digest64)(const std::uint64_t* elements, std::uint64_t count,
+                            std::uint64_t first_element);
 };
 [[nodiscard]] const GemmKernels& gemm_kernels();
 

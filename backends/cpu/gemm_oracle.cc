@@ -4,6 +4,8 @@
 #include <atomic>
 #include <cmath>
 
+#include "backends/cpu/gemm_kernels.h"
+
 namespace rackproof::cpu {
 namespace {
 
@@ -61,6 +63,18 @@ std::uint64_t joined(const std::array<std::int64_t, 3>& sums) {
   for (unsigned part = 0; part < sums.size(); ++part)
     total += static_cast<SignedWide>(sums[part]) * (SignedWide{1} << (Weights::kBits * part));
   return mod_signed(total);
+}
+
+template <class T>
+std::uint64_t digest_of_range(const T* c, const Range& r) {
+  const std::uint64_t size = r.last - r.first;
+  if constexpr (sizeof(T) == 4) {
+    return gemm_kernels().digest32(reinterpret_cast<const std::uint32_t*>(c) + r.first, size,
+                                   r.first);
+  } else {
+    return gemm_kernels().digest64(reinterpret_cast<const std::uint64_t*>(c) + r.first, size,
+                                   r.first);
+  }
 }
 
 // fn(i) for every i below `count`, shared out to the cores.
@@ -158,9 +172,7 @@ std::uint64_t digest_of(const T* c, std::uint64_t count, Threads& threads) {
   std::atomic<std::uint64_t> digest{0};
   threads.run([&](unsigned core) {
     const Range mine = share(count, core, threads.count());
-    std::uint64_t sum = 0;
-    for (std::uint64_t i = mine.first; i < mine.last; ++i) sum += digest_term(bits_of(c[i]), i);
-    digest += sum;
+    digest += digest_of_range(c, mine);
   });
   return digest;
 }

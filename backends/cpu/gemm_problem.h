@@ -17,10 +17,11 @@ struct Problem {
   std::uint64_t m = 0, n = 0, k = 0;
   Operands operands = Operands::exact;
   std::int64_t bound = 0;  ///< of exact operands
+  DType in = DType::fp32;  ///< of random operands, where T is float
 
   [[nodiscard]] T operand(std::uint64_t word) const {
     if (operands == Operands::exact) return static_cast<T>(exact_operand(word, bound));
-    if constexpr (std::is_same_v<T, float>) return random_fp32(word);
+    if constexpr (std::is_same_v<T, float>) return random_operand(in, word);
     if constexpr (std::is_same_v<T, double>) return random_fp64(word);
     return 0;
   }

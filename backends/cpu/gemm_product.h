@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "backends/cpu/gemm_blocks.h"
+#include "backends/cpu/gemm_panels.h"
 #include "backends/cpu/node.h"
 
 namespace rackproof::cpu {
@@ -26,28 +27,12 @@ class Product {
       : threads_(node.threads()),
         problem_(problem),
         tile_(tile_of(gemm_kernels(), T{})),
-        row_panels_(panels_of(problem.m, tile_.rows)),
-        column_panels_(panels_of(problem.n, tile_.columns)),
-        depth_(tile_.depth(problem.k)),
-        grid_(row_panels_, column_panels_, node.cores()),
-        a_(allocate(node, row_panels_ * tile_.rows * depth_)),
-        b_(allocate(node, column_panels_ * tile_.columns * depth_)),
-        offsets_(allocate(node, column_panels_ * tile_.columns)),
-        c_(allocate(node, problem.elements())) {}
+        panels_(node, tile_, problem),
+        grid_(panels_.row_panels(), panels_.column_panels(), node.cores()),
+        c_(node.allocate(problem.elements() * sizeof(T), Place::device)) {}
 
-  void place_operands(std::uint64_t pattern) {
-    threads_.run([&](unsigned core) {
-      const Range rows = share(row_panels_, core, threads_.count()),
-                  columns = share(column_panels_, core, threads_.count());
-      for (std::uint64_t p = rows.first; p < rows.last; ++p) {
-        pack_a(tile_, problem_, pattern, p, a_->as<T>() + p * tile_.rows * depth_);
-      }
-      for (std::uint64_t p = columns.first; p < columns.last; ++p) {
-        pack_b(tile_, problem_, pattern, p, b_->as<T>() + p * tile_.columns * depth_,
-               offsets_->as<T>() + p * tile_.columns);
-      }
-    });
-  }
+  void place_operands(std::uint64_t pattern) { panels_.place(pattern); }
+  [[nodiscard]] const Panels<T>& operands() const { return panels_; }
 
   /// Hands every slice on to the next core; no core may be multiplying.
   void next_turn() { ++turn_; }
@@ -55,8 +40,7 @@ class Product {
   void multiply_slice_of(unsigned core) {
     const Slice slice = grid_.slice((core + turn_) % threads_.count());
     if (slice.empty()) return;
-    multiply_slice(tile_, problem_, {a_->as<T>(), b_->as<T>(), offsets_->as<T>()}, slice,
-                   c_->as<T>());
+    multiply_slice(tile_, problem_, panels_.packed(), slice, c_->as<T>());
   }
   /// A turn, whole.
   void multiply() {
@@ -81,13 +65,22 @@ class Product {
     return 0;
   }
 
+  /// A core that uses an operand in that turn; for b, of several the first.
+  [[nodiscard]] unsigned user_of(std::uint64_t operand) const {
+    const std::uint64_t of_a = problem_.m * problem_.k;
+    if (operand < of_a) return owner_of(operand / problem_.k * problem_.n);
+    return owner_of((operand - of_a) % problem_.n);
+  }
+  /// Number of the register tile that an element is made in.
+  [[nodiscard]] std::uint64_t tile_of_element(std::uint64_t element) const {
+    const std::uint64_t row = element / problem_.n, column = element % problem_.n;
+    return row / tile_.rows * panels_.column_panels() + column / tile_.columns;
+  }
+
   [[nodiscard]] const std::shared_ptr<NodeMemory>& memory() const { return c_; }
   [[nodiscard]] const T* elements() const { return c_->as<const T>(); }
 
  private:
-  static std::shared_ptr<NodeMemory> allocate(Node& node, std::uint64_t elements) {
-    return node.allocate(elements * sizeof(T), Place::device);
-  }
   static Range elements_of(const Range& panels, std::uint64_t each, std::uint64_t count) {
     return {panels.first * each, std::min(count, panels.last * each)};
   }
@@ -95,9 +88,9 @@ class Product {
   Threads& threads_;
   Problem<T> problem_;
   TileKernel<T> tile_;
-  std::uint64_t row_panels_, column_panels_, depth_;
+  Panels<T> panels_;
   Grid grid_;
-  std::shared_ptr<NodeMemory> a_, b_, offsets_, c_;
+  std::shared_ptr<NodeMemory> c_;
   std::uint64_t turn_ = 0;
 };
 

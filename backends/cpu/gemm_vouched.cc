@@ -45,8 +45,8 @@ std::optional<std::uint64_t> Vouched<T>::fingerprint(const T* c) const {
 
 template <class T>
 bool Vouched<T>::intact(const T* last, std::uint64_t last_digest, const Found& found) const {
-  const std::uint64_t now = digest_of(elements(), problem_.elements(), threads_);
-  if (now == digest_) return true;
+  const Seal now = seal_of(*memory_, threads_);
+  if (now == seal_) return true;
   std::uint64_t changes = 0;
   if (last_digest == digest_ || problem_.operands == Operands::random) {
     for (std::uint64_t i = 0; i < problem_.m; ++i)
@@ -54,7 +54,7 @@ bool Vouched<T>::intact(const T* last, std::uint64_t last_digest, const Found& f
   } else {
     changes = find_by_rows(found);
   }
-  if (changes == 0) found(0, digest_, now);
+  if (changes == 0) found(0, seal_.sum, now.sum);
   return false;
 }
 
@@ -87,6 +87,7 @@ template <class T>
 void Vouched<T>::remember() {
   memory_->changed();
   digest_ = digest_of(elements(), problem_.elements(), threads_);
+  seal_ = seal_of(*memory_, threads_);
   ready_ = true;
 }
 

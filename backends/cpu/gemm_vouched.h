@@ -9,6 +9,7 @@
 
 #include "backends/cpu/gemm_oracle.h"
 #include "backends/cpu/gemm_problem.h"
+#include "backends/cpu/gemm_seal.h"
 #include "backends/cpu/memory.h"
 #include "backends/cpu/threads.h"
 
@@ -44,7 +45,7 @@ class Vouched {
   /// for. `last` is a product just computed, with digest `last_digest`: the right answer where it
   /// is still what was vouched for, and the best guess where there is no golden; else wrong rows
   /// are computed outright until kMaxSamples changes are found. Where even that shows none, element
-  /// 0 stands in, with the two digests.
+  /// 0 stands in, with two sums of all words.
   [[nodiscard]] bool intact(const T* last, std::uint64_t last_digest, const Found& found) const;
 
  private:
@@ -59,6 +60,7 @@ class Vouched {
   std::shared_ptr<NodeMemory> memory_;
   Threads& threads_;
   std::uint64_t pattern_ = 0, digest_ = 0;
+  Seal seal_;
   std::optional<Freivalds<T>> freivalds_;
   bool ready_ = false;
 };

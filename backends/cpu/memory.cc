@@ -33,7 +33,7 @@ bool bind_area(hwloc_topology_t topology, int node, void* data, std::size_t size
 }  // namespace
 
 NodeMemory::NodeMemory(std::shared_ptr<const Topology> topology, int node, std::uint64_t size_bytes,
-                       bool must_bind)
+                       bool must_bind, Pages pages)
     : topology_(std::move(topology)),
       mapping_bytes_(size_bytes + kHugePage),
       size_bytes_(size_bytes) {
@@ -51,8 +51,8 @@ NodeMemory::NodeMemory(std::shared_ptr<const Topology> topology, int node, std::
     throw DeviceError(fmt::format("cannot bind {} to NUMA node {}: {}", size_text(size_bytes), node,
                                   std::strerror(error)));
   }
-  // Huge pages keep TLB misses out of sweeps; without them everything still works.
-  madvise(data_, size_bytes, MADV_HUGEPAGE);
+  // A wish: without huge pages everything still works.
+  madvise(data_, size_bytes, pages == Pages::huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 }
 
 NodeMemory::~NodeMemory() { munmap(mapping_, mapping_bytes_); }

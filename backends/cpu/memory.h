@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory of one NUMA node: bound, locked and in huge pages where the system allows it.
+// Memory of one NUMA node: bound, and locked and in huge pages where that is wanted and the
+// system allows it.
 #pragma once
 
 #include <atomic>
@@ -12,13 +13,16 @@
 
 namespace rackproof::cpu {
 
+/// Which pages a mapping asks for: ordinary ones, or such as keep TLB misses out of sweeps.
+enum class Pages { small, huge };
+
 /// A private mapping; freed with its last owner. Not touched yet when made.
 class NodeMemory : public RegionMemory {
  public:
   /// Reserves `size_bytes` on node `node`. Throws DeviceError when the system refuses, or when
   /// `must_bind` and the node cannot be chosen.
   NodeMemory(std::shared_ptr<const Topology> topology, int node, std::uint64_t size_bytes,
-             bool must_bind);
+             bool must_bind, Pages pages = Pages::huge);
   ~NodeMemory() override;
   NodeMemory(const NodeMemory&) = delete;
   NodeMemory& operator=(const NodeMemory&) = delete;

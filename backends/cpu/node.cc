@@ -53,16 +53,22 @@ Threads& Node::threads() {
   return *threads_;
 }
 
+unsigned Node::checked_by(unsigned core, std::uint64_t turn) const {
+  if (cores() < 2) return core;
+  return (core + 1 + static_cast<unsigned>(turn % (cores() - 1))) % cores();
+}
+
 std::shared_ptr<NodeMemory> Node::allocate(std::uint64_t size_bytes, Place where) {
-  const int node = where == Place::host ? far_node_ : place_.index;
+  const int node = where == Place::device ? place_.index : far_node_;
   Threads& workers = threads();
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
   require_available(std::min(size_bytes, kMost), node, reserve_bytes(place_.memory_bytes));
   const std::uint64_t rounded = std::max<std::uint64_t>((size_bytes + 63) / 64 * 64, 64);
   auto memory = std::make_shared<NodeMemory>(topology_, node, rounded,
-                                             node != place_.index || !place_.own_pus);
+                                             node != place_.index || !place_.own_pus,
+                                             where == Place::pageable ? Pages::small : Pages::huge);
   touch(workers, *memory);
-  memory->lock();
+  if (where != Place::pageable) memory->lock();
   return memory;
 }
 

@@ -15,11 +15,15 @@ namespace rackproof::cpu {
 /// Shared by a device and everything prepared on it. Thread-safe.
 class Node {
  public:
-  /// `far_node`: where Place::host lies; the node itself when there is no other.
+  /// `far_node`: where the host's side of a copy lies; the node itself when there is no
+  /// other.
   Node(std::shared_ptr<const Topology> topology, NodePlace place, int far_node);
 
   [[nodiscard]] const NodePlace& place() const { return place_; }
   [[nodiscard]] unsigned cores() const { return static_cast<unsigned>(place_.pus.size()); }
+  /// Whose work `core` checks in turn `turn`: that of each other core in turn, its own when there
+  /// is no other.
+  [[nodiscard]] unsigned checked_by(unsigned core, std::uint64_t turn) const;
   /// Started on first use. Throws DeviceError when the topology is not this machine's.
   [[nodiscard]] Threads& threads();
   /// Zeroed, every page there. Throws DeviceError with size and reason when there is not enough.

@@ -71,27 +71,40 @@ Speed speed_of(unsigned pus, unsigned cores, const std::filesystem::path& root) 
           kFmaUnits, max_hz(root), base_hz(root)};
 }
 
+namespace {
+
+// Floating types below fp32 run in its units.
+std::map<std::string, double> gemm_rates(double int8, double fp32) {
+  std::map<std::string, double> rates{{"gemm.int8", int8}, {"gemm.fp64", fp32 / 2}};
+  for (const char* type : {"fp32", "tf32", "fp16", "bf16", "fp8_e4m3", "fp8_e5m2"})
+    rates[std::string("gemm.") + type] = fp32;
+  return rates;
+}
+
+// Both directions share the cores and the memory.
+constexpr const char* kHostLinks[] = {"host_link", "host_link.h2d", "host_link.d2h",
+                                      "host_link.both"};
+
+}  // namespace
+
 std::map<std::string, double> ceilings(const Speed& s) {
   const double fp32 = s.widest_bytes / 4.0 * s.fma_units * 2 * s.pus * s.max_hz;
   const double bytes = 2.0 * 64 * s.pus * s.max_hz;  // two cache-line wide accesses a cycle
   // int8: VNNI does four times fp32's operations; 10 % on top for good measure.
-  return {{"gemm.int8", 4.4 * fp32},
-          {"gemm.fp32", fp32},
-          {"gemm.fp64", fp32 / 2},
-          {"memory", bytes},
-          {"host_link", bytes}};
+  auto all = gemm_rates(4.4 * fp32, fp32);
+  all["memory"] = bytes;
+  for (const char* link : kHostLinks) all[link] = bytes;
+  return all;
 }
 
 std::map<std::string, double> nominals(const Speed& s) {
   const double fp32 = s.dispatched_bytes / 4.0 * 2 * s.cores * s.base_hz;  // one FMA unit
   // A channel of the slowest memory in use gives some 20 GB/s and serves several PUs; a single PU
   // sustains 4 GB/s of it even with the checks in between.
-  const double memory = std::min(4e9 * s.pus, 20e9);
-  return {{"gemm.int8", 2 * fp32},
-          {"gemm.fp32", fp32},
-          {"gemm.fp64", fp32 / 2},
-          {"memory", memory},
-          {"host_link", memory}};
+  auto all = gemm_rates(2 * fp32, fp32);
+  all["memory"] = std::min(4e9 * s.pus, 20e9);
+  for (const char* link : kHostLinks) all[link] = all["memory"];
+  return all;
 }
 
 }  // namespace rackproof::cpu

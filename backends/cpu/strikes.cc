@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 namespace rackproof::cpu {
 namespace {
@@ -30,22 +31,53 @@ void store(std::byte* at, unsigned width, std::uint64_t bits) {
   fence();
 }
 
+bool is(const Target& target, DType type) { return !target.words && target.type == type; }
+
 std::uint64_t nan_bits(const Target& target) {
-  if (!target.words && target.type == DType::fp32) return 0x7fc00000U;
-  if (!target.words && target.type == DType::fp64) return 0x7ff8000000000000ULL;
+  if (is(target, DType::fp32)) return 0x7fc00000U;
+  if (is(target, DType::fp64)) return 0x7ff8000000000000ULL;
   return low_bits(width_of(target), ~0ULL);
 }
 
-std::uint64_t wrong_bits(const Target& target, const Fault& fault, std::uint64_t before) {
-  const std::uint64_t mask = low_bits(width_of(target), fault.mask);
+std::uint64_t inf_bits(const Target& target) {
+  if (is(target, DType::fp32)) return 0x7f800000U;
+  if (is(target, DType::fp64)) return 0x7ff0000000000000ULL;
+  return low_bits(width_of(target), ~0ULL) >> 1;
+}
+
+std::uint64_t flipped(const Target& target, std::uint64_t bits, std::uint64_t mask) {
+  return bits ^ mask_for(mask, width_of(target));
+}
+
+// Of the j-th element that the fault strikes.
+std::uint64_t wrong_bits(const Target& target, const Fault& fault, std::uint64_t j,
+                         std::uint64_t before) {
   switch (fault.kind) {
     case FaultKind::zero:
       return 0;
     case FaultKind::nan:
       return nan_bits(target);
+    case FaultKind::inf:
+      return inf_bits(target);
+    case FaultKind::scramble:
+      return flipped(target, before, scramble_mask(fault, j));
     default:
-      return before ^ (mask != 0 ? mask : 1);
+      return flipped(target, before, fault.mask);
   }
+}
+
+// How many elements lie in the fault's way, and how far apart.
+struct Reach {
+  std::uint64_t count = 1, stride = 1;
+};
+Reach reach_of(const Fault& fault) {
+  if (fault.kind == FaultKind::lanes) return {fault.count, fault.stride};
+  return {fault.kind == FaultKind::scramble ? fault.count : 1, 1};
+}
+
+Slot slot_of(const Target& target, std::uint64_t element) {
+  if (target.slot) return target.slot(element);
+  return {target.memory, element * width_of(target), width_of(target)};
 }
 
 }  // namespace
@@ -64,10 +96,7 @@ class Strike {
     }
     if (std::exchange(struck_, true)) return;
     if (fault_.kind == FaultKind::swap) return exchange(target);
-    const std::uint64_t element = placed(target, fault_.element);
-    const std::uint64_t before =
-        load(target.memory->data() + element * width_of(target), width_of(target));
-    change(target, element, wrong_bits(target, fault_, before));
+    strike(target);
   }
 
   // Puts back what still stands as the fault left it. Where something was written meanwhile, the
@@ -76,25 +105,37 @@ class Strike {
     const std::lock_guard lock(mutex_);
     cancelled_ = true;
     for (const Change& c : changes_) {
-      if (c.memory->generation() != c.generation) continue;
-      if (load(c.at(), c.width) == c.seen.after) store(c.at(), c.width, c.seen.before);
+      if (c.slot.memory->generation() != c.generation) continue;
+      if (c.bits() == c.after) c.put(c.before);
     }
   }
 
   [[nodiscard]] std::vector<Activation> activations() const {
     const std::lock_guard lock(mutex_);
     std::vector<Activation> all;
-    for (const Change& c : changes_) all.push_back(c.seen);
+    for (const Change& c : changes_)
+      all.push_back({c.element, c.named(c.before), c.named(c.after)});
     return all;
   }
 
  private:
   struct Change {
-    std::shared_ptr<NodeMemory> memory;
-    unsigned width = 8;
-    Activation seen;
+    Slot slot;
+    std::uint64_t element = 0;  // as activations name it
+    std::uint64_t before = 0, after = 0;
     std::uint64_t generation = 0;  // of the memory when it was struck last
-    [[nodiscard]] std::byte* at() const { return memory->data() + seen.element * width; }
+
+    [[nodiscard]] std::uint64_t bits() const {
+      return load(slot.memory->data() + slot.offset, slot.width) ^ slot.bias;
+    }
+    void put(std::uint64_t bits) const {
+      store(slot.memory->data() + slot.offset, slot.width, bits ^ slot.bias);
+    }
+    [[nodiscard]] std::uint64_t named(std::uint64_t bits) const {
+      if (!slot.widened) return bits;
+      const unsigned unused = 64 - 8 * slot.width;
+      return static_cast<std::uint32_t>(static_cast<std::int64_t>(bits << unused) >> unused);
+    }
   };
 
   static std::uint64_t placed(const Target& target, std::uint64_t element) {
@@ -102,31 +143,48 @@ class Strike {
     return target.place ? target.place(e) : e;
   }
 
+  // No element twice, since that would undo what a flip did.
+  void strike(const Target& target) {
+    const Reach reach = reach_of(fault_);
+    const std::uint64_t first = fault_.element % target.count, stride = reach.stride % target.count;
+    std::set<std::uint64_t> struck;
+    std::uint64_t at = first;
+    for (std::uint64_t j = 0; j < std::min(reach.count, target.count); ++j) {
+      if (j > 0 && at == first) return;  // once around
+      const std::uint64_t element = placed(target, at);
+      if (struck.insert(element).second) {
+        const std::uint64_t before = Change{slot_of(target, element)}.bits();
+        change(target, element, wrong_bits(target, fault_, j, before));
+      }
+      at = (at + stride) % target.count;
+    }
+  }
+
   void change(const Target& target, std::uint64_t element, std::uint64_t wrong) {
-    Change c{target.memory, width_of(target), {element, 0, 0}, target.memory->generation()};
-    c.seen.before = load(c.at(), c.width);
-    store(c.at(), c.width, wrong);
-    c.seen.after = load(c.at(), c.width);
-    if (c.seen.after != c.seen.before) changes_.push_back(std::move(c));
+    Change c{slot_of(target, element), target.first + element};
+    c.generation = c.slot.memory->generation();
+    c.before = c.bits();
+    c.put(wrong);
+    c.after = c.bits();
+    if (c.after != c.before) changes_.push_back(std::move(c));
   }
 
   // The same wrong answer again, whatever the right one would have been.
   void repeat() {
     for (Change& c : changes_) {
-      store(c.at(), c.width, c.seen.after);
-      c.generation = c.memory->generation();
+      c.put(c.after);
+      c.generation = c.slot.memory->generation();
     }
   }
 
   // With the next element that holds something else; where all are equal, nothing can change.
   void exchange(const Target& target) {
     constexpr std::uint64_t kFarthest = 256;
-    const unsigned width = width_of(target);
     const std::uint64_t first = placed(target, fault_.element);
-    const std::uint64_t mine = load(target.memory->data() + first * width, width);
+    const std::uint64_t mine = Change{slot_of(target, first)}.bits();
     for (std::uint64_t step = 1; step < std::min(kFarthest, target.count); ++step) {
       const std::uint64_t other = placed(target, fault_.element % target.count + step);
-      const std::uint64_t theirs = load(target.memory->data() + other * width, width);
+      const std::uint64_t theirs = Change{slot_of(target, other)}.bits();
       if (theirs == mine) continue;
       change(target, first, theirs);
       return change(target, other, mine);

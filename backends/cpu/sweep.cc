@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/cpu/half.h"
+#include "backends/cpu/physical.h"
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
 #include "backends/cpu/sweep_kernels.h"
@@ -45,10 +46,26 @@ class PreparedSweep : public Prepared {
   }
 
   std::unique_ptr<ArmedFault> arm(const Fault& fault) override {
-    return reading_ ? strikes_.arm(fault, FaultSite::memory) : nullptr;
+    return reading_ && can_change(fault) ? strikes_.arm(fault, FaultSite::memory) : nullptr;
   }
 
  private:
+  // All words are alike, so that some faults change nothing.
+  [[nodiscard]] bool can_change(const Fault& fault) const {
+    switch (fault.kind) {
+      case FaultKind::swap:
+        return false;
+      case FaultKind::zero:
+        return word_ != 0;
+      case FaultKind::nan:
+        return word_ != ~0ULL;
+      case FaultKind::inf:
+        return word_ != ~0ULL >> 1;
+      default:
+        return true;
+    }
+  }
+
   Burst read(const RunFor& how, const Half& half, const Pace& pace) {
     Burst burst;
     Tally tally(node_->cores());
@@ -61,28 +78,31 @@ class PreparedSweep : public Prepared {
     }
     burst.digest = digest.value();
     tally.write_to(burst);
+    locate(burst.samples, *memory_);
     return burst;
   }
 
   std::uint64_t read_once(const Half& half, int bit, Tally& tally) {
     std::atomic<std::uint64_t> digest{0};
     node_->threads().run([&](unsigned core) {
-      const Range mine = share_of(half, core);
-      if (mine.empty()) return;
+      const unsigned writer = node_->checked_by(core, turn_);
+      const Range theirs = share_of(half, writer);
+      if (theirs.empty()) return;
       AheadChoice& ahead = aheads_[core].of_bit[static_cast<std::size_t>(bit + 1)];
-      digest += read_share(half, mine, ahead, tally.of(core));
-      tally.checked(core);
+      digest += read_share(half, theirs, ahead, tally.of(writer));
+      tally.checked(writer);
     });
+    ++turn_;
     tally.collect();
     return digest;
   }
 
-  std::uint64_t read_share(const Half& half, const Range& mine, AheadChoice& ahead,
+  std::uint64_t read_share(const Half& half, const Range& theirs, AheadChoice& ahead,
                            Findings& findings) const {
     std::uint64_t digest = 0;
     const std::uint64_t piece = kPieceLines * half.line_share();
-    for (std::uint64_t first = mine.first; first < mine.last; first += piece) {
-      const Stretch stretch{half, first, std::min(first + piece, mine.last), mine.last};
+    for (std::uint64_t first = theirs.first; first < theirs.last; first += piece) {
+      const Stretch stretch{half, first, std::min(first + piece, theirs.last), theirs.last};
       const auto start = Clock::now();
       digest += sweep_kernels().read(memory_->as<const std::uint64_t>(), stretch, word_,
                                      ahead.next(), findings);
@@ -123,7 +143,7 @@ class PreparedSweep : public Prepared {
   std::shared_ptr<NodeMemory> memory_;
   std::uint64_t words_;
   bool reading_;
-  std::uint64_t word_;
+  std::uint64_t word_, turn_ = 0;
   Strikes strikes_;
   std::vector<CoreAheads> aheads_;
 };

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The loops of sweeps on every instruction set, and the choice of what to ask for ahead.
-#include <hwy/targets.h>
-
 #include <algorithm>
 #include <numeric>
 
 #include "backends/cpu/device_under_test.h"
+#include "backends/cpu/each_target_for_test.h"
 #include "backends/cpu/half.h"
 #include "backends/cpu/sweep_kernels.h"
 
@@ -15,19 +14,8 @@ namespace {
 constexpr std::uint64_t kWord = 0x123456789abcdef0ULL;
 
 // Lines that neither fill a block nor a run, so that every loop ends early somewhere.
-class SweepOn : public ::testing::TestWithParam<std::int64_t> {
+class SweepOn : public OnEachTarget {
  protected:
-  void SetUp() override {
-    if (GetParam() != HWY_SCALAR && (hwy::SupportedTargets() & GetParam()) == 0)
-      GTEST_SKIP() << "not on this CPU";
-    hwy::SetSupportedTargetsForTest(GetParam());
-    hwy::GetChosenTarget().DeInit();
-  }
-  void TearDown() override {
-    hwy::SetSupportedTargetsForTest(0);
-    hwy::GetChosenTarget().DeInit();
-  }
-
   const std::unique_ptr<CpuDevice> device_ = device_with_cores(3);
   const Region region_ = device_->allocate(64 * 1337);
   std::uint64_t* words_ = memory_of(region_)->as<std::uint64_t>();
@@ -74,12 +62,7 @@ TEST_P(SweepOn, WritesTheChosenWordsAndNoOther) {
   }
 }
 
-#if HWY_ARCH_X86
-constexpr std::int64_t kTargets[] = {HWY_SCALAR, HWY_SSE4, HWY_AVX2, HWY_AVX3};
-#else
-constexpr std::int64_t kTargets[] = {HWY_NEON};
-#endif
-INSTANTIATE_TEST_SUITE_P(EachTarget, SweepOn, ::testing::ValuesIn(kTargets));
+INSTANTIATE_TEST_SUITE_P(EachTarget, SweepOn, ::testing::ValuesIn(kEachTarget));
 
 // Which order changes speed only: whatever is asked for, every chosen word is read once.
 TEST(SweepKernels, ArriveAtTheSameDigestWithEveryOrder) {

@@ -3,6 +3,7 @@
 // element that it reads, and a closing check what the last pass wrote.
 #include <array>
 
+#include "backends/cpu/physical.h"
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
 #include "backends/cpu/triad_kernels.h"
@@ -66,7 +67,10 @@ class PreparedTriad : public Prepared {
   void pass(std::uint64_t pattern, Tally& tally) {
     const auto kernel = forward_ ? triad_kernels().forward : triad_kernels().backward;
     each_share([&](unsigned core, const Range& r) {
-      kernel(arrays_, r.first, r.last, pattern, {tally.left_by(writer(core)), tally.of(core)});
+      const TriadFindings found{tally.left_by(writer(core)), tally.of(core)};
+      kernel(arrays_, r.first, r.last, pattern, found);
+      locate(found.written.samples, *memory_[forward_ ? 1 : 0]);
+      locate(found.kept.samples, *memory_[2]);
       tally.checked(core);
     });
     tally.collect();
@@ -78,9 +82,12 @@ class PreparedTriad : public Prepared {
     std::atomic<std::uint64_t> digest{0};
     each_share([&](unsigned core, const Range& r) {
       Findings& fresh = tally.left_by(writer(core));  // of the array that the last pass wrote
-      digest += triad_kernels().check_a(arrays_, r.first, r.last, pattern,
-                                        forward_ ? tally.of(core) : fresh);
-      if (forward_) triad_kernels().check_b(arrays_, r.first, r.last, pattern, fresh);
+      Findings& of_a = forward_ ? tally.of(core) : fresh;
+      digest += triad_kernels().check_a(arrays_, r.first, r.last, pattern, of_a);
+      locate(of_a.samples, *memory_[0]);
+      if (!forward_) return;
+      triad_kernels().check_b(arrays_, r.first, r.last, pattern, fresh);
+      locate(fresh.samples, *memory_[1]);
     });
     tally.collect();
     return digest;

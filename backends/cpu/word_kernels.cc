@@ -18,19 +18,46 @@ namespace {
 // Hardware prefetchers alone leave a fifth of a read stream's bandwidth unused.
 constexpr std::uint64_t kAhead = 1024;
 
-void fill_words(std::uint64_t* words, std::uint64_t first, std::uint64_t last,
-                std::uint64_t pattern) {
+// Words that hold their own byte offset, or its complement.
+template <bool kInverse>
+struct AddressStream {
+  WordVec offset;
+
+  HWY_INLINE explicit AddressStream(std::uint64_t first)
+      : offset(hn::ShiftLeft<3>(hn::Iota(Words(), first))) {}
+  HWY_INLINE WordVec next() {
+    const WordVec now = offset;
+    offset = hn::Add(offset, hn::Set(Words(), 8 * hn::Lanes(Words())));
+    return kInverse ? hn::Not(now) : now;
+  }
+};
+
+template <class Stream>
+HWY_INLINE void fill_from(Stream stream, std::uint64_t* words, std::uint64_t first,
+                          std::uint64_t last) {
   const Words d;
-  PatternStream stream(pattern, first);
   for (std::uint64_t i = first; i < last; i += hn::Lanes(d))
     hn::Stream(stream.next(), d, words + i);
   hwy::FlushStream();
 }
 
-std::uint64_t check_words(const std::uint64_t* words, std::uint64_t first, std::uint64_t last,
-                          std::uint64_t pattern, Findings& findings) {
+void fill_words(std::uint64_t* words, std::uint64_t first, std::uint64_t last,
+                const Contents& contents) {
+  switch (contents.what) {
+    case Content::seeded:
+      return fill_from(PatternStream(contents.pattern, first), words, first, last);
+    case Content::address:
+      return fill_from(AddressStream<false>(first), words, first, last);
+    case Content::inverse_address:
+      return fill_from(AddressStream<true>(first), words, first, last);
+  }
+}
+
+template <class Stream>
+HWY_INLINE std::uint64_t check_against(Stream stream, const std::uint64_t* words,
+                                       std::uint64_t first, std::uint64_t last,
+                                       Findings& findings) {
   const Words d;
-  PatternStream stream(pattern, first);
   DigestStream digest;
   for (std::uint64_t i = first; i < last; i += hn::Lanes(d)) {
     hwy::Prefetch(words + i + kAhead);
@@ -39,6 +66,19 @@ std::uint64_t check_words(const std::uint64_t* words, std::uint64_t first, std::
     if (HWY_UNLIKELY(!same(got, expected))) note_differences(findings, i, expected, got);
   }
   return digest.finish(first);
+}
+
+std::uint64_t check_words(const std::uint64_t* words, std::uint64_t first, std::uint64_t last,
+                          const Contents& contents, Findings& findings) {
+  switch (contents.what) {
+    case Content::address:
+      return check_against(AddressStream<false>(first), words, first, last, findings);
+    case Content::inverse_address:
+      return check_against(AddressStream<true>(first), words, first, last, findings);
+    case Content::seeded:
+      break;
+  }
+  return check_against(PatternStream(contents.pattern, first), words, first, last, findings);
 }
 
 void copy_words(const std::uint64_t* from, std::uint64_t* to, std::uint64_t first,

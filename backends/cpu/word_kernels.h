@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vector loops over 64-bit words: seeded patterns and copies. Every range starts and
-// ends at a multiple of 8 words in memory aligned to 64 bytes.
+// Vector loops over 64-bit words: what Fill writes and Check expects, and copies. Every range
+// starts and ends at a multiple of 8 words in memory aligned to 64 bytes.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,20 @@
 
 namespace rackproof::cpu {
 
+/// What content_word (core/oracle.h) says of every word.
+struct Contents {
+  Content what = Content::seeded;
+  std::uint64_t pattern = 0;
+};
+
 /// For the best instruction set of this CPU.
 struct WordKernels {
-  /// Writes pattern_word(pattern, i) past the caches.
+  /// Writes the contents past the caches.
   void (*fill)(std::uint64_t* words, std::uint64_t first, std::uint64_t last,
-               std::uint64_t pattern);
-  /// Compares with pattern_word(pattern, i); returns the sum of the digest terms.
+               const Contents& contents);
+  /// Compares with the contents; returns the sum of the digest terms.
   std::uint64_t (*check)(const std::uint64_t* words, std::uint64_t first, std::uint64_t last,
-                         std::uint64_t pattern, Findings& findings);
+                         const Contents& contents, Findings& findings);
   /// Copies past the caches.
   void (*copy)(const std::uint64_t* from, std::uint64_t* to, std::uint64_t first,
                std::uint64_t last);

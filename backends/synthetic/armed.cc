@@ -8,44 +8,100 @@ namespace {
 
 constexpr std::uint64_t kNeighboursTried = 64;
 
-std::uint64_t struck(const Fault& fault, const Work& work, std::uint64_t right) {
-  if (fault.kind == FaultKind::zero) return 0;
-  if (fault.kind == FaultKind::nan) return work.nan_bits();
-  const std::uint64_t mask = fault.mask & work.all_bits();
-  return right ^ (mask == 0 ? 1 : mask);
+bool is_integer(const Work& work) { return work.nan_bits() == work.all_bits(); }
+bool is_narrow(const Work& work) { return work.all_bits() != ~0ULL; }
+
+// The most positive number where there is no infinity.
+std::uint64_t inf_bits(const Work& work) {
+  if (is_integer(work)) return work.all_bits() >> 1;
+  return is_narrow(work) ? 0x7f800000ULL : 0x7ff0000000000000ULL;
 }
 
+std::uint64_t flipped(const Work& work, std::uint64_t bits, std::uint64_t mask) {
+  return bits ^ mask_for(mask, is_narrow(work) ? 4 : 8);
+}
+
+// Of the j-th element that the fault strikes.
+std::uint64_t struck(const Fault& fault, const Work& work, std::uint64_t j, std::uint64_t right) {
+  switch (fault.kind) {
+    case FaultKind::zero:
+      return 0;
+    case FaultKind::nan:
+      return work.nan_bits();
+    case FaultKind::inf:
+      return inf_bits(work);
+    case FaultKind::scramble:
+      return flipped(work, right, scramble_mask(fault, j));
+    default:
+      return flipped(work, right, fault.mask);
+  }
+}
+
+// The elements that a fault can strike in one burst.
+struct Field {
+  const Work& work;
+  const RunFor& how;
+  FaultSite site;
+  std::uint64_t count;
+
+  [[nodiscard]] std::uint64_t element(std::uint64_t n) const {
+    return work.element_at(site, how, n % count);
+  }
+  [[nodiscard]] std::uint64_t right(std::uint64_t element) const {
+    return work.expected(how.pattern, element);
+  }
+};
+
 // An element changes places with the nearest one after it that differs; none when there is none.
-std::vector<Damage> exchange(const Work& work, const RunFor& how, std::uint64_t first) {
-  const std::uint64_t count = work.elements(how);
-  const std::uint64_t a = work.element(how, first), a_bits = work.expected(how.pattern, a);
-  for (std::uint64_t step = 1; step < std::min(count, kNeighboursTried); ++step) {
-    const std::uint64_t b = work.element(how, (first + step) % count);
-    const std::uint64_t b_bits = work.expected(how.pattern, b);
+std::vector<Damage> exchange(const Field& field, std::uint64_t first) {
+  const std::uint64_t a = field.element(first), a_bits = field.right(a);
+  for (std::uint64_t step = 1; step < std::min(field.count, kNeighboursTried); ++step) {
+    const std::uint64_t b = field.element(first + step), b_bits = field.right(b);
     if (b_bits != a_bits) return {{a, a_bits, b_bits}, {b, b_bits, a_bits}};
   }
   return {};
 }
 
-std::vector<Damage> damage_of(const Fault& fault, const Work& work, const RunFor& how,
-                              std::uint64_t iterations) {
-  const std::uint64_t count = work.elements(how);
-  if (count == 0) return {};
-  const std::uint64_t first = fault.element % count;
-  if (fault.kind == FaultKind::swap) return exchange(work, how, first);
-  const std::uint64_t element = work.element(how, first);
-  const std::uint64_t right = work.expected(how.pattern, element), got = struck(fault, work, right);
-  if (got == right) return {};
-  return {{element, right, got, fault.kind == FaultKind::stuck ? iterations : 1}};
+// How many elements lie in the fault's way, and how far apart.
+struct Reach {
+  std::uint64_t count = 1, stride = 1;
+};
+Reach reach_of(const Fault& fault) {
+  if (fault.kind == FaultKind::lanes) return {fault.count, fault.stride};
+  return {fault.kind == FaultKind::scramble ? fault.count : 1, 1};
 }
 
-// A sweep's words are all alike: some faults change nothing there.
+// No element twice, since that would undo what a flip did.
+std::vector<Damage> along(const Fault& fault, const Field& field, std::uint64_t times) {
+  const Reach reach = reach_of(fault);
+  const std::uint64_t first = fault.element % field.count, stride = reach.stride % field.count;
+  std::vector<Damage> all;
+  std::uint64_t at = first;
+  for (std::uint64_t j = 0; j < std::min(reach.count, field.count); ++j) {
+    if (j > 0 && at == first) break;  // once around
+    const std::uint64_t element = field.element(at), right = field.right(element);
+    const std::uint64_t got = struck(fault, field.work, j, right);
+    if (got != right) all.push_back({element, right, got, times});
+    at = (at + stride) % field.count;
+  }
+  return all;
+}
+
+std::vector<Damage> damage_of(const Fault& fault, const Work& work, const RunFor& how,
+                              std::uint64_t iterations) {
+  const Field field{work, how, fault.site, work.elements_at(fault.site, how)};
+  if (field.count == 0) return {};
+  if (fault.kind == FaultKind::swap) return exchange(field, fault.element % field.count);
+  return along(fault, field, fault.kind == FaultKind::stuck ? iterations : 1);
+}
+
+// Words that are all alike: some faults change nothing there.
 bool can_strike(const Fault& fault, const Work& work) {
-  if (work.site() != fault.site) return false;
   if (fault.kind == FaultKind::late || fault.kind == FaultKind::missing) return false;
-  if (work.kind() != "sweep") return true;
+  if (work.elements_at(fault.site, {}) == 0) return false;
+  if (!work.alike()) return true;
   const std::uint64_t word = work.expected(0, 0);
-  return fault.kind != FaultKind::swap && struck(fault, work, word) != word;
+  return fault.kind != FaultKind::swap && struck(fault, work, 0, word) != word;
 }
 
 }  // namespace
@@ -88,6 +144,8 @@ std::vector<Damage> Armory::strike(const Work& work, const RunFor& how, std::uin
   std::vector<Damage> damages = damage_of(shot->fault, work, how, iterations);
   const std::lock_guard lock(shot->mutex);
   for (const Damage& d : damages) shot->activations.push_back({d.element, d.expected, d.got});
+  const std::vector<Damage> further = work.spread(how, damages, iterations);
+  damages.insert(damages.end(), further.begin(), further.end());
   return damages;
 }
 

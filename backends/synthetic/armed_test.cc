@@ -56,7 +56,8 @@ void expect_honest_gemm_fault(FaultKind kind) {
   const Burst burst = gemm->run(once());
   const auto changed = armed->activations();
   ASSERT_FALSE(changed.empty());
-  EXPECT_EQ(burst.digest, fingerprint(7, changed));
+  const std::uint64_t operands = *operand_golden(describe(kSmallGemm), 7);
+  EXPECT_EQ(burst.digest, join_digests(fingerprint(7, changed), operands));
   ASSERT_EQ(burst.samples.size(), changed.size());
   for (std::size_t i = 0; i < changed.size(); ++i) {
     const std::int64_t right = small_product(7)[changed[i].element];
@@ -104,7 +105,7 @@ TEST(ArmedFault, CutsTheMaskToTheElementAndNeverToNothing) {
   const auto armed = gemm->arm(fault_of(FaultSite::result, FaultKind::flip, 0, 1ULL << 40));
   (void)gemm->run(once());
   const Activation flip = armed->activations().at(0);
-  EXPECT_EQ(flip.before ^ flip.after, 1U);
+  EXPECT_EQ(flip.before ^ flip.after, mask_for(1ULL << 40, 4));
 }
 
 TEST(ArmedFault, IsRefusedWhereItCannotStrike) {

@@ -6,15 +6,16 @@
 //   once n1-d3 wrong=result every=10   # device 3 of node 1, both counted from 0
 //
 // Lines end at a newline or ';', comments start at '#', a value follows its key without a space.
-// Of the rack, or of one device: memory, cores, bandwidth, host_link, int8, fp16, bf16, fp32, fp64
-// (their speed; none: not supported), spread (how much slower a burst may be by chance).
+// Of the rack, or of one device: memory, cores, bandwidth, host_link, int8, fp8_e4m3, fp8_e5m2,
+// fp16, bf16, tf32, fp32, fp64 (their speed; none: not supported), spread (how much slower a burst may be by chance).
 // Of one device alone:
 //   absent                 it is not discovered
 //   slow=20%               everything runs that much slower
 //   wrong=result|stuck|memory|transfer|core:N   see Wrong
 //   lies=size|rate|count   see Lie
 //   silent                 bursts end with no digest, cores or findings
-//   hang=WORK error=WORK   WORK: all, gemm, fill, sweep, copy, triad, or a stressor that runs it
+//   hang=WORK error=WORK   WORK: all, gemm, fill, check, sweep, stripe, copy, triad, mix, or a
+//                          stressor that runs it
 //   crash=SEGV             ends the process by that signal, by name or number
 //   late=2s                answers that much too late
 //   unsupported=WORD       a work or a data type

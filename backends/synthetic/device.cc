@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "backends/synthetic/prepared.h"
+#include "core/mix.h"
 #include "core/oracle.h"
 #include "core/units.h"
 
@@ -28,7 +29,11 @@ DeviceInfo info_of(const SyntheticDescription& d) {
   info.allocatable_bytes = info.memory_bytes;
   info.cores = d.cores;
   info.shortest_burst_s = kShortestBurst;
-  info.nominals = {{"memory", d.bandwidth}, {"host_link", d.host_link}};
+  info.nominals = {{"memory", d.bandwidth},
+                   {"host_link", d.host_link},
+                   {"host_link.h2d", d.host_link},
+                   {"host_link.d2h", d.host_link},
+                   {"host_link.both", 2 * d.host_link}};
   for (const auto& [type, rate] : d.gemm) info.nominals[fmt::format("gemm.{}", name(type))] = rate;
   for (const auto& [key, rate] : info.nominals) info.ceilings[key] = rate * kHeadroom;
   return info;
@@ -45,7 +50,7 @@ class SyntheticDevice : public Device {
 
   Region allocate(std::uint64_t size_bytes, Place place) override {
     try {
-      return (place == Place::host ? state_->host : state_->memory)->allocate(size_bytes);
+      return (place == Place::device ? state_->memory : state_->host)->allocate(size_bytes);
     } catch (const DeviceError& problem) {
       throw DeviceError(fmt::format("{} on {}", problem.what(), info_.id));
     }
@@ -65,11 +70,23 @@ class SyntheticDevice : public Device {
   }
 
   [[nodiscard]] std::string why_not(const Workload& workload) const {
+    const auto* stripe = std::get_if<Stripe>(&workload);
+    if (stripe != nullptr && stripe->phase >= kStripe)
+      return refusal(fmt::format("stripe {} of {}", stripe->phase, kStripe));
+    const auto* mix = std::get_if<Mix>(&workload);
+    if (mix != nullptr) return why_not_mix(*mix);
     if (const auto* gemm = std::get_if<Gemm>(&workload)) return why_not_gemm(*gemm);
     const auto* triad = std::get_if<Triad>(&workload);
     if (triad == nullptr) return {};
     const bool can = triad->type == DType::fp64 && description_.unsupported != "fp64";
     return can ? std::string() : refusal(fmt::format("triad of {}", name(triad->type)));
+  }
+
+  [[nodiscard]] std::string why_not_mix(const Mix& mix) const {
+    if (description_.unsupported == name(mix.kernel))
+      return refusal(fmt::format("mix of {}", name(mix.kernel)));
+    const bool fits = mix.words > 0 && mix.words <= kMostMixWords;
+    return fits ? std::string() : refusal(fmt::format("mix of {} words", mix.words));
   }
 
   [[nodiscard]] std::string why_not_gemm(const Gemm& g) const {
@@ -80,7 +97,7 @@ class SyntheticDevice : public Device {
     if (!known || g.acc != acc) {
       return refusal(fmt::format("gemm of {} into {}", name(g.in), name(g.acc)));
     }
-    if (g.operands != Operands::exact && g.in != g.acc) {
+    if (g.operands != Operands::exact && g.in == DType::i8) {
       return refusal(fmt::format("gemm of {} with {} operands", name(g.in), name(g.operands)));
     }
     if (g.operands == Operands::exact && exact_bound(g.in, g.acc, g.k) < 1) {
@@ -100,7 +117,14 @@ class SyntheticDevice : public Device {
     }
     return make_gemm(g, speeds(description_.gemm.at(g.in)));
   }
+  std::unique_ptr<Work> make(const Mix& mix) { return make_mix(mix, description_.cores, speeds()); }
   std::unique_ptr<Work> make(const Fill& fill) { return make_fill(fill, own(fill.to), speeds()); }
+  std::unique_ptr<Work> make(const Check& check) {
+    return make_check(check, own(check.on), speeds());
+  }
+  std::unique_ptr<Work> make(const Stripe& stripe) {
+    return make_stripe(stripe, own(stripe.on), speeds());
+  }
   std::unique_ptr<Work> make(const Sweep& sweep) {
     return make_sweep(sweep, own(sweep.on), speeds());
   }

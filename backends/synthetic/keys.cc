@@ -21,12 +21,19 @@ struct Key {
   Setter set;
 };
 
-const std::vector<std::string> kWorks{"all", "gemm", "fill", "sweep", "copy", "triad"};
+const std::vector<std::string> kWorks{"all",    "gemm", "fill",  "check", "sweep",
+                                      "stripe", "copy", "triad", "mix"};
 const std::map<std::string, std::string> kStressorWork{{"compute.gemm", "gemm"},
                                                        {"power.hold", "gemm"},
+                                                       {"compute.mix", "mix"},
                                                        {"memory.march", "sweep"},
+                                                       {"memory.modulo20", "stripe"},
+                                                       {"memory.random", "check"},
+                                                       {"memory.address", "check"},
+                                                       {"memory.retention", "check"},
                                                        {"memory.triad", "triad"},
-                                                       {"interconnect.host_copy", "copy"}};
+                                                       {"interconnect.host_copy", "copy"},
+                                                       {"interconnect.device_copy", "copy"}};
 
 Expected<void> set_positive(double& target, std::string_view text, Unit unit) {
   const auto value = parse_as(text, unit);
@@ -87,7 +94,9 @@ Expected<void> set_work(std::string& target, std::string_view text) {
 
 Expected<void> set_unsupported(SyntheticDescription& device, std::string_view text) {
   std::vector<std::string> known(kWorks.begin() + 1, kWorks.end());
-  for (const char* type : {"int8", "fp16", "bf16", "fp32", "fp64"}) known.emplace_back(type);
+  for (const char* type : {"int8", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2", "fp32", "fp64"})
+    known.emplace_back(type);
+  for (int k = 0; k < kMixKernels; ++k) known.emplace_back(name(static_cast<MixKernel>(k)));
   return set_word(device.unsupported, std::string(text), "work or data type", known);
 }
 
@@ -164,6 +173,9 @@ const std::vector<Key>& hardware() {
       {"int8", set_gemm<DType::i8>},
       {"fp16", set_gemm<DType::fp16>},
       {"bf16", set_gemm<DType::bf16>},
+      {"tf32", set_gemm<DType::tf32>},
+      {"fp8_e4m3", set_gemm<DType::fp8_e4m3>},
+      {"fp8_e5m2", set_gemm<DType::fp8_e5m2>},
       {"fp32", set_gemm<DType::fp32>},
       {"fp64", set_gemm<DType::fp64>},
       {"spread", [](Device& d, Text t) { return set_share(d.spread, t); }},

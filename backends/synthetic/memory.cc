@@ -22,9 +22,21 @@ std::set<std::uint64_t> watched_words(std::uint64_t words) {
   return all;
 }
 
+std::uint64_t count_of_stripe(std::uint64_t words, std::uint64_t phase, bool others) {
+  const std::uint64_t own = words > phase ? (words - phase - 1) / kStripe + 1 : 0;
+  return others ? words - own : own;
+}
+
+std::uint64_t word_of_stripe(std::uint64_t n, std::uint64_t phase, bool others) {
+  if (!others) return phase + n * kStripe;
+  const std::uint64_t place = n % (kStripe - 1);
+  return n / (kStripe - 1) * kStripe + (place < phase ? place : place + 1);
+}
+
 }  // namespace
 
 std::uint64_t Selection::count(std::uint64_t words) const {
+  if (stripe >= 0) return count_of_stripe(words, static_cast<std::uint64_t>(stripe), others);
   if (address_bit < 0) return words;
   const std::uint64_t block = 1ULL << address_bit, rest = words % (2 * block);
   const std::uint64_t tail = half == 0 ? std::min(rest, block) : rest - std::min(rest, block);
@@ -32,6 +44,7 @@ std::uint64_t Selection::count(std::uint64_t words) const {
 }
 
 std::uint64_t Selection::word(std::uint64_t n) const {
+  if (stripe >= 0) return word_of_stripe(n, static_cast<std::uint64_t>(stripe), others);
   if (address_bit < 0) return n;
   const std::uint64_t low = (1ULL << address_bit) - 1;
   return (n & ~low) << 1 | static_cast<std::uint64_t>(half) << address_bit | (n & low);

@@ -15,11 +15,15 @@
 
 namespace rackproof {
 
-/// The words of a region that a sweep touches: all, or those whose bit `address_bit` equals `half`.
+/// The words of a region that a sweep or a stripe touches: all, those whose bit `address_bit`
+/// equals `half`, every 20th from word `stripe` on, or all the others.
 struct Selection {
-  int address_bit = -1;  ///< -1: all
+  int address_bit = -1;  ///< -1: of any address
   int half = 0;
+  int stripe = -1;  ///< -1: none; else address_bit is -1
+  bool others = false;
   [[nodiscard]] bool holds(std::uint64_t word) const {
+    if (stripe >= 0) return (word % kStripe == static_cast<std::uint64_t>(stripe)) != others;
     return address_bit < 0 || (word >> address_bit & 1) == static_cast<std::uint64_t>(half);
   }
   /// How many of the words below `words` it holds.

@@ -24,6 +24,22 @@ TEST(Selection, ListsExactlyTheWordsThatItHolds) {
   }
 }
 
+TEST(Selection, ListsExactlyTheWordsOfAStripe) {
+  for (int phase = 0; phase < 20; ++phase) {
+    for (const bool others : {false, true}) {
+      for (const std::uint64_t words : {8, 24, 40, 136}) {
+        const Selection selection{.stripe = phase, .others = others};
+        std::set<std::uint64_t> held, listed;
+        for (std::uint64_t word = 0; word < words; ++word) {
+          if (selection.holds(word)) held.insert(word);
+        }
+        for (std::uint64_t n = 0; n < selection.count(words); ++n) listed.insert(selection.word(n));
+        EXPECT_EQ(held, listed) << phase << " " << others << " " << words;
+      }
+    }
+  }
+}
+
 TEST(SyntheticMemory, ReusesRoomThatWasGivenBack) {
   const auto memory = std::make_shared<SyntheticMemory>(256, 256);
   Region first = memory->allocate(128);

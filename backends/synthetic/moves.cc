@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The workloads that live in memory: fill, March sweep, copy, triad.
+// The workloads that move or combine what memory holds: March sweep, copy, triad.
 #include <bit>
 
-#include "backends/synthetic/work.h"
+#include "backends/synthetic/cells.h"
 #include "core/oracle.h"
 
 namespace rackproof {
@@ -10,51 +10,9 @@ namespace {
 
 constexpr Selection kAll{};
 
-// Reads the watched words of a region and reports those that are not as `right` says.
-template <class Right>
-std::vector<Damage> read_cells(SyntheticMemory& memory, const Region& region,
-                               const Selection& selection, const Right& right) {
-  std::vector<Damage> wrong;
-  memory.visit(region, selection, [&](std::uint64_t index, std::uint64_t& stored) {
-    if (stored != right(index)) wrong.push_back({index, right(index), stored});
-  });
-  return wrong;
-}
-
-template <class Value>
-void write_cells(SyntheticMemory& memory, const Region& region, const Selection& selection,
-                 const Value& value) {
-  memory.visit(region, selection,
-               [&](std::uint64_t index, std::uint64_t& stored) { stored = value(index); });
-}
-
 auto pattern_of(std::uint64_t pattern) {
   return [pattern](std::uint64_t index) { return pattern_word(pattern, index); };
 }
-
-class FillWork : public Work {
- public:
-  FillWork(const Fill& fill, SyntheticMemory& memory, const Speeds& speeds)
-      : to_(fill.to), memory_(memory), rate_(speeds.bandwidth) {}
-  std::string_view kind() const override { return "fill"; }
-  std::uint64_t elements(const RunFor&) const override { return 0; }
-  std::uint64_t expected(std::uint64_t pattern, std::uint64_t element) const override {
-    return pattern_word(pattern, element);
-  }
-  Effort effort(const RunFor&) const override {
-    const auto bytes = static_cast<double>(to_.size_bytes);
-    return {bytes, 0, bytes / rate_};
-  }
-  std::vector<Damage> touch(const RunFor& how, const Upset&) override {
-    write_cells(memory_, to_, kAll, pattern_of(how.pattern));
-    return {};
-  }
-
- private:
-  Region to_;
-  SyntheticMemory& memory_;
-  double rate_;
-};
 
 class SweepWork : public Work {
  public:
@@ -64,6 +22,7 @@ class SweepWork : public Work {
   std::optional<FaultSite> site() const override {
     return reads() ? std::optional(FaultSite::memory) : std::nullopt;
   }
+  bool alike() const override { return true; }
   std::uint64_t elements(const RunFor& how) const override { return reads() ? words(how) : 0; }
   std::uint64_t element(const RunFor& how, std::uint64_t n) const override {
     return selection(how).word(n);
@@ -199,9 +158,6 @@ void upset_cell(SyntheticMemory& memory, const Region& region, const Selection& 
   });
 }
 
-std::unique_ptr<Work> make_fill(const Fill& fill, SyntheticMemory& memory, const Speeds& speeds) {
-  return std::make_unique<FillWork>(fill, memory, speeds);
-}
 std::unique_ptr<Work> make_sweep(const Sweep& sweep, SyntheticMemory& memory,
                                  const Speeds& speeds) {
   return std::make_unique<SweepWork>(sweep, memory, speeds);

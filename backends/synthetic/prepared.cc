@@ -41,6 +41,8 @@ class SyntheticPrepared : public Prepared {
 
   Burst run(const RunFor& how) override {
     std::this_thread::sleep_until(how.start);
+    if (how.core >= static_cast<int>(state_->cores))
+      throw DeviceError("core " + std::to_string(how.core) + " is not there");
     state_->quirks.obstruct(*work_);
     Burst burst;
     burst.digest = clean_digest({described_, how.pattern, how.address_bit, how.half});
@@ -71,20 +73,21 @@ class SyntheticPrepared : public Prepared {
     add_new(damages, work_->touch(how, state_->quirks.upset(*work_, how)));
     if (work_->elements(how) > 0) {
       for (std::uint32_t core = 0; core < state_->cores; ++core) {
-        burst.cores.push_back({core, burst.iterations, 0});
+        const bool idle = how.core >= 0 && static_cast<std::uint32_t>(how.core) != core;
+        if (!idle) burst.cores.push_back({core, burst.iterations, 0});
       }
     }
-    for (const Damage& damage : damages) note(how, damage, burst);
+    for (const Damage& damage : damages) note(damage, burst);
+    if (burst.digest) burst.digest = work_->changed_by(*burst.digest, how.pattern, damages);
   }
 
-  void note(const RunFor& how, const Damage& damage, Burst& burst) const {
+  void note(const Damage& damage, Burst& burst) const {
     const std::uint32_t core = state_->quirks.core_of(damage.element);
     burst.miscompares += damage.times;
-    burst.cores[core].miscompares += damage.times;
+    for (CoreTally& tally : burst.cores) tally.miscompares += tally.core == core ? damage.times : 0;
     for (std::uint64_t i = 0; i < damage.times && burst.samples.size() < kMaxSamples; ++i) {
       burst.samples.push_back({core, damage.element, damage.expected, damage.got});
     }
-    if (burst.digest) burst.digest = work_->changed(*burst.digest, how.pattern, damage);
   }
 
   // What the device claims instead of what it did.

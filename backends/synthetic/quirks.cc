@@ -82,7 +82,9 @@ Upset Quirks::upset(const Work& work, const RunFor& how) {
 std::optional<std::uint64_t> Quirks::victim(const Work& work, const RunFor& how,
                                             std::uint64_t draw) const {
   const std::uint64_t count = work.elements(how);
-  if (wrong_ != Wrong::core) return count == 0 ? std::nullopt : std::optional(draw % count);
+  const bool idle = how.core >= 0 && static_cast<std::uint32_t>(how.core) != is_.wrong_core;
+  if (count == 0 || (wrong_ == Wrong::core && idle)) return std::nullopt;
+  if (wrong_ != Wrong::core || how.core >= 0) return work.element(how, draw % count);
   if (is_.wrong_core >= count) return std::nullopt;
   const std::uint64_t own = (count - 1 - is_.wrong_core) / is_.cores + 1;
   return is_.wrong_core + draw % own * is_.cores;

@@ -52,8 +52,30 @@ class Work {
   /// The digest after one element changed.
   [[nodiscard]] virtual std::uint64_t changed(std::uint64_t digest, std::uint64_t pattern,
                                               const Damage& damage) const;
-  /// Where a fault can strike it.
+  /// The digest after all of these did.
+  [[nodiscard]] virtual std::uint64_t changed_by(std::uint64_t digest, std::uint64_t pattern,
+                                                 const std::vector<Damage>& damages) const {
+    for (const Damage& damage : damages) digest = changed(digest, pattern, damage);
+    return digest;
+  }
+  /// True when all elements should hold the same word, so that exchanging two is no fault.
+  [[nodiscard]] virtual bool alike() const { return false; }
+  /// Where its quirks strike, and faults where nothing else is said.
   [[nodiscard]] virtual std::optional<FaultSite> site() const { return std::nullopt; }
+  /// How many elements a fault at this place can strike; 0: it cannot be struck there.
+  [[nodiscard]] virtual std::uint64_t elements_at(FaultSite place, const RunFor& how) const {
+    return site() == place ? elements(how) : 0;
+  }
+  /// The n-th of them.
+  [[nodiscard]] virtual std::uint64_t element_at(FaultSite, const RunFor& how,
+                                                 std::uint64_t n) const {
+    return element(how, n);
+  }
+  /// What else comes out wrong when these elements, struck by a fault, are.
+  [[nodiscard]] virtual std::vector<Damage> spread(const RunFor&, const std::vector<Damage>&,
+                                                   std::uint64_t /*iterations*/) const {
+    return {};
+  }
   /// True when the elements are computed by the cores, not only moved.
   [[nodiscard]] virtual bool computes() const { return false; }
   /// Writes and reads the watched cells as one iteration would; what was read wrong.
@@ -61,8 +83,14 @@ class Work {
 };
 
 [[nodiscard]] std::unique_ptr<Work> make_gemm(const Gemm& gemm, const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_mix(const Mix& mix, std::uint32_t cores,
+                                             const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_fill(const Fill& fill, SyntheticMemory& memory,
                                               const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_check(const Check& check, SyntheticMemory& memory,
+                                               const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_stripe(const Stripe& stripe, SyntheticMemory& memory,
+                                                const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_sweep(const Sweep& sweep, SyntheticMemory& memory,
                                                const Speeds& speeds);
 /// `from` and `to` live in these memories; the link's speed holds when they differ.
@@ -70,9 +98,5 @@ class Work {
                                               SyntheticMemory& to, const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_triad(const Triad& triad, SyntheticMemory& memory,
                                                const Speeds& speeds);
-
-/// Flips one bit of one watched word among those that `selection` holds, if there are any.
-void upset_cell(SyntheticMemory& memory, const Region& region, const Selection& selection,
-                std::uint64_t draw);
 
 }  // namespace rackproof

@@ -9,12 +9,13 @@
 namespace rackproof {
 namespace {
 
-constexpr std::array<std::string_view, 5> kTypes{"int8", "fp32", "fp64", "fp16", "bf16"};
+constexpr std::array<std::string_view, 8> kTypes{"int8", "fp32", "fp64",     "fp16",
+                                                 "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"};
 constexpr std::array<std::string_view, 3> kOperandWords{"exact", "error_free", "random"};
 
 constexpr Param kSize{"size", 1024, 16, 65536, "rows and columns of the three matrices"};
 constexpr Choice kDType{"dtype", kTypes,
-                        "type of the operands; int8 sums in int32, fp16 and bf16 in fp32"};
+                        "type of the operands; int8 sums in int32, fp64 in fp64, others in fp32"};
 constexpr Choice kOperands{"operands", kOperandWords,
                            "exact integers, error-free products, or full-mantissa random numbers"};
 constexpr Metric kThroughput{"throughput", Unit::flops, "operations, two per product and sum",
@@ -39,7 +40,7 @@ RACKPROOF_STRESSOR(gemm, {.name = "compute.gemm",
                           .metrics = {kThroughput, kMiscompares},
                           .params = {kSize, kDType, kOperands},
                           .run = gemm,
-                          .drill_sites = {FaultSite::result},
+                          .drill_sites = {FaultSite::result, FaultSite::operand},
                           .drill_params = {{"size", "192"}}});
 
 }  // namespace

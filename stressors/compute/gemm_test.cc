@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "stressors/recorded_step.h"
 
 namespace rackproof {
@@ -10,9 +12,18 @@ StepSettings gemm_step(const std::string& dtype, const std::string& operands = "
   return short_step("compute.gemm", {{"size", "48"}, {"dtype", dtype}, {"operands", operands}});
 }
 
+constexpr std::array kTypes{"int8", "fp32", "fp64", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"};
+
+std::unique_ptr<Device> device_of_all_types(const std::string& words = {}) {
+  return synthetic_device(
+      "fp16=9TFLOP/s bf16=9TFLOP/s tf32=9TFLOP/s fp8_e4m3=9TFLOP/s "
+      "fp8_e5m2=9TFLOP/s " +
+      words);
+}
+
 TEST(Gemm, PassesOnAHealthyDevice) {
-  const auto device = synthetic_device();
-  for (const char* dtype : {"int8", "fp32", "fp64"}) {
+  const auto device = device_of_all_types();
+  for (const char* dtype : kTypes) {
     const RecordedStep step = run_recorded(*device, gemm_step(dtype));
     EXPECT_EQ(step.miscompares(), 0U) << dtype;
     EXPECT_EQ(step.wrong_digests(), 0U) << dtype;
@@ -28,8 +39,8 @@ TEST(Gemm, ErrorFreeProductsArriveAtTheGolden) {
 }
 
 TEST(Gemm, CountsAWrongElement) {
-  const auto device = synthetic_device("wrong=result");
-  for (const char* dtype : {"int8", "fp32", "fp64"}) {
+  const auto device = device_of_all_types("wrong=result");
+  for (const char* dtype : kTypes) {
     const RecordedStep step = run_recorded(*device, gemm_step(dtype));
     EXPECT_GE(step.miscompares(), 1U) << dtype;
     EXPECT_GE(step.wrong_digests(), 1U) << dtype;
@@ -47,14 +58,16 @@ TEST(Gemm, CatchesTheSameWrongAnswerEveryTime) {
 }
 
 TEST(Gemm, FindsEachFaultOfADrillWhereItStruck) {
-  const auto device = synthetic_device();
+  const auto device = device_of_all_types();
   const std::vector<FaultKind> kinds{FaultKind::flip, FaultKind::stuck, FaultKind::zero,
                                      FaultKind::nan, FaultKind::swap};
-  for (const char* dtype : {"int8", "fp32", "fp64"}) {
-    const auto drill = short_drill(gemm_step(dtype), FaultSite::result, kinds);
-    const auto [active, found] = run_recorded(*device, drill).active_and_found();
-    EXPECT_EQ(active, kinds.size()) << dtype;
-    EXPECT_EQ(found, kinds.size()) << dtype;
+  for (const FaultSite site : find_stressor("compute.gemm")->drill_sites) {
+    for (const char* dtype : kTypes) {
+      const auto drill = short_drill(gemm_step(dtype), site, kinds);
+      const auto [active, found] = run_recorded(*device, drill).active_and_found();
+      EXPECT_EQ(active, kinds.size()) << dtype;
+      EXPECT_EQ(found, kinds.size()) << dtype;
+    }
   }
 }
 
@@ -66,6 +79,8 @@ TEST(Gemm, IsUnsupportedWhereTheDeviceLacksTheType) {
             "n0-d0 does not support gemm of bf16 into fp32");
   EXPECT_EQ(why_unsupported(*device, gemm_step("int8", "random")),
             "n0-d0 does not support gemm of int8 with random operands");
+  EXPECT_EQ(why_unsupported(*device, gemm_step("fp8_e4m3")),
+            "n0-d0 does not support gemm of fp8_e4m3 into fp32");
 }
 
 TEST(Gemm, NamesThePeakOfItsType) {

@@ -1,44 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "stressors/recorded_step.h"
 
 namespace rackproof {
 namespace {
 
-StepSettings copy_step(const std::string& direction) {
-  return short_step("interconnect.host_copy", {{"size", "64 KiB"}, {"direction", direction}});
+const std::vector<FaultKind> kKinds{FaultKind::flip, FaultKind::stuck, FaultKind::swap,
+                                    FaultKind::lanes, FaultKind::scramble};
+
+StepSettings copy_step(const std::string& direction, const std::string& beside = "nothing",
+                       const std::string& host_memory = "pinned") {
+  return short_step("interconnect.host_copy", {{"size", "64 KiB"},
+                                               {"direction", direction},
+                                               {"beside", beside},
+                                               {"host_memory", host_memory}});
 }
 
-TEST(HostCopy, PassesOnAHealthyDeviceInBothDirections) {
+std::set<std::string> works_of(const RecordedStep& step) {
+  std::set<std::string> works;
+  for (const WindowRecord& w : step.windows) {
+    for (const WorkTally& t : w.work) works.insert(t.work);
+  }
+  return works;
+}
+
+TEST(HostCopy, PassesOnAHealthyDeviceInEveryWay) {
   const auto device = synthetic_device();
-  for (const char* direction : {"h2d", "d2h"}) {
-    const RecordedStep step = run_recorded(*device, copy_step(direction));
-    EXPECT_EQ(step.miscompares(), 0U) << direction;
-    EXPECT_EQ(step.wrong_digests(), 0U) << direction;
-    EXPECT_GE(step.recordings("bandwidth"), 1U) << direction;
+  for (const char* direction : {"h2d", "d2h", "both"}) {
+    for (const char* beside : {"nothing", "compute"}) {
+      for (const char* memory : {"pinned", "pageable"}) {
+        SCOPED_TRACE(std::string(direction) + " " + beside + " " + memory);
+        const RecordedStep step = run_recorded(*device, copy_step(direction, beside, memory));
+        EXPECT_EQ(step.miscompares(), 0U);
+        EXPECT_EQ(step.wrong_digests(), 0U);
+        EXPECT_GE(step.recordings("bandwidth"), 1U);
+      }
+    }
   }
 }
 
 TEST(HostCopy, CountsAWordThatArrivedChanged) {
-  const auto device = synthetic_device("wrong=transfer every=1000");
-  const RecordedStep step = run_recorded(*device, copy_step("d2h"));
-  EXPECT_EQ(step.miscompares(), 1U);
-  EXPECT_EQ(step.wrong_digests(), 1U);
+  for (const char* direction : {"h2d", "d2h", "both"}) {
+    const auto device = synthetic_device("wrong=transfer every=1000");
+    const RecordedStep step = run_recorded(*device, copy_step(direction));
+    EXPECT_EQ(step.miscompares(), 1U) << direction;
+    EXPECT_EQ(step.wrong_digests(), 1U) << direction;
+  }
 }
 
 TEST(HostCopy, FindsEachFaultOfADrillWhereItStruck) {
   const auto device = synthetic_device();
-  const auto drill = short_drill(copy_step("h2d"), FaultSite::transfer,
-                                 {FaultKind::flip, FaultKind::stuck, FaultKind::swap});
-  const auto [active, found] = run_recorded(*device, drill).active_and_found();
-  EXPECT_EQ(active, 3U);
-  EXPECT_EQ(found, 3U);
+  for (const char* direction : {"h2d", "d2h", "both"}) {
+    for (const char* beside : {"nothing", "compute"}) {
+      const auto drill = short_drill(copy_step(direction, beside), FaultSite::transfer, kKinds);
+      const auto [active, found] = run_recorded(*device, drill).active_and_found();
+      EXPECT_EQ(active, kKinds.size()) << direction << " " << beside;
+      EXPECT_EQ(found, kKinds.size()) << direction << " " << beside;
+    }
+  }
 }
 
-TEST(HostCopy, IsUnsupportedWhereTheDeviceCannotCopy) {
+TEST(HostCopy, ChecksTheArithmeticBesideIt) {
+  const auto healthy = synthetic_device(), wrong = synthetic_device("wrong=result every=1000");
+  const RecordedStep step = run_recorded(*healthy, copy_step("both", "compute"));
+  EXPECT_EQ(works_of(step),
+            (std::set<std::string>{"copy 65536", "gemm fp32 fp32 128 128 128 exact"}));
+  const RecordedStep bad = run_recorded(*wrong, copy_step("h2d", "compute"));
+  EXPECT_EQ(bad.miscompares(), 1U);
+  EXPECT_EQ(bad.wrong_digests(), 1U);
+}
+
+// Twice what the link gives in one direction, and not more than the device says of both.
+TEST(HostCopy, MeasuresBothDirectionsTogether) {
+  const auto device = synthetic_device();
+  const auto fastest = [&](const char* direction) {
+    double most = 0;
+    for (const WindowRecord& w : run_recorded(*device, copy_step(direction)).windows)
+      for (const MetricWindow& m : w.metrics)
+        most = std::max(most, m.metric == "bandwidth" ? m.max : 0);
+    return most;
+  };
+  const StressorInfo* info = find_stressor("interconnect.host_copy");
+  for (const char* direction : {"h2d", "both"}) {
+    const std::string key = peak_key(*info->metric("bandwidth"), {{"direction", direction}});
+    EXPECT_LE(fastest(direction), device->info().ceilings.at(key)) << key;
+  }
+  EXPECT_EQ(device->info().nominals.at("host_link.both"),
+            2 * device->info().nominals.at("host_link.h2d"));
+}
+
+// Bursts beside one another take more time than passes; what they share is told.
+TEST(HostCopy, TellsHowMuchOfItsTimeRanBesideItself) {
+  const auto device = synthetic_device();
+  for (const char* direction : {"h2d", "both"}) {
+    double busy_s = 0, overlap_s = 0, length_s = 0;
+    for (const WindowRecord& w : run_recorded(*device, copy_step(direction, "compute")).windows) {
+      for (const WorkTally& t : w.work) busy_s += t.busy_s;
+      overlap_s += w.overlap_s;
+      length_s += w.length_s;
+    }
+    EXPECT_GT(overlap_s, 0) << direction;
+    EXPECT_GT(busy_s, 0) << direction;
+    EXPECT_LE(busy_s - overlap_s, length_s) << direction;
+  }
+  EXPECT_EQ(run_recorded(*device, copy_step("h2d")).windows.at(0).overlap_s, 0);
+}
+
+TEST(HostCopy, EndsWithTheErrorOfWhatRunsBesideIt) {
+  const auto device = synthetic_device("error=gemm");
+  EXPECT_THROW((void)run_recorded(*device, copy_step("h2d", "compute")), DeviceError);
+}
+
+TEST(HostCopy, IsUnsupportedWhereTheDeviceCannotCopyOrComputeBeside) {
   const auto device = synthetic_device("unsupported=copy");
   EXPECT_EQ(why_unsupported(*device, copy_step("h2d")), "n0-d0 does not support copy");
+  const auto plain = synthetic_device("unsupported=gemm");
+  EXPECT_EQ(why_unsupported(*plain, copy_step("both", "compute")), "n0-d0 does not support gemm");
+  EXPECT_EQ(why_unsupported(*plain, copy_step("both")), "");
 }
 
 }  // namespace

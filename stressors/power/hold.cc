@@ -9,11 +9,12 @@
 namespace rackproof {
 namespace {
 
-constexpr std::array<std::string_view, 4> kTypes{"fp32", "fp64", "fp16", "bf16"};
+constexpr std::array<std::string_view, 7> kTypes{"fp32", "fp64",     "fp16",    "bf16",
+                                                 "tf32", "fp8_e4m3", "fp8_e5m2"};
 
 constexpr Param kSize{"size", 384, 16, 16384,
                       "rows and columns of the matrices; small enough for the caches"};
-constexpr Choice kDType{"dtype", kTypes, "type of the operands; fp16 and bf16 sum in fp32"};
+constexpr Choice kDType{"dtype", kTypes, "type of the operands; fp64 sums in fp64, others in fp32"};
 constexpr Metric kThroughput{"throughput", Unit::flops, "operations, two per product and sum",
                              "gemm.{dtype}"};
 constexpr Metric kMiscompares{"miscompares", Unit::count,
@@ -35,7 +36,7 @@ RACKPROOF_STRESSOR(hold, {.name = "power.hold",
                           .metrics = {kThroughput, kMiscompares},
                           .params = {kSize, kDType},
                           .run = hold,
-                          .drill_sites = {FaultSite::result},
+                          .drill_sites = {FaultSite::result, FaultSite::operand},
                           .drill_params = {{"size", "192"}}});
 
 }  // namespace

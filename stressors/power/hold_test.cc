@@ -10,6 +10,17 @@ StepSettings hold_step(const std::string& dtype) {
   return short_step("power.hold", {{"size", "48"}, {"dtype", dtype}});
 }
 
+TEST(Hold, LoadsAHealthyDeviceOfEveryFloatingType) {
+  const auto device = synthetic_device(
+      "fp16=9TFLOP/s bf16=9TFLOP/s tf32=9TFLOP/s "
+      "fp8_e4m3=9TFLOP/s fp8_e5m2=9TFLOP/s");
+  for (const char* dtype : {"fp32", "fp64", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"}) {
+    const RecordedStep step = run_recorded(*device, hold_step(dtype));
+    EXPECT_EQ(step.miscompares(), 0U) << dtype;
+    EXPECT_GE(step.recordings("throughput"), 1U) << dtype;
+  }
+}
+
 TEST(Hold, LoadsAHealthyDeviceWithFullMantissas) {
   const auto device = synthetic_device();
   const RecordedStep step = run_recorded(*device, hold_step("fp32"));

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cpu/device_under_test.h"
+
+namespace rackproof::cpu {
+namespace {
+
+Sweep write(const Region& on, std::uint64_t word) { return {on, {MarchOp::Kind::write, word}}; }
+
+TEST(CpuCopy, ArrivesAtTheGoldenAndRefillsWhatOthersOverwrote) {
+  const auto device = device_with_cores(3);
+  const Region from = device->allocate(64 * 21, Place::host), to = device->allocate(64 * 21);
+  const Workload work = Copy{from, to};
+  const auto prepared = ready(*device, work);
+  for (const std::uint64_t pattern : {8, 8, 9}) {
+    const RunFor how{.iterations = 2, .pattern = pattern};
+    const Burst burst = prepared->run(how);
+    expect_clean(burst, work, how);
+    EXPECT_EQ(burst.bytes, 2 * 64 * 21);
+    (void)ready(*device, write(from, 1))->run({.iterations = 1});
+  }
+}
+
+TEST(CpuCopy, NoticesASourceThatWentBad) {
+  const auto device = device_with_cores(2);
+  const Region from = device->allocate(4096), to = device->allocate(4096);
+  const auto prepared = ready(*device, Copy{from, to});
+  EXPECT_EQ(prepared->run({.iterations = 1, .pattern = 8}).miscompares, 0U);
+  memory_of(from)->as<std::uint64_t>()[77] ^= 1;
+  const Burst burst = prepared->run({.iterations = 1, .pattern = 8});
+  ASSERT_EQ(burst.miscompares, 1U);
+  EXPECT_EQ(burst.samples[0].element, 77U);
+}
+
+TEST(CpuCopy, RefusesUnequalRegions) {
+  const auto device = device_with_cores(1);
+  const Region small = device->allocate(64), large = device->allocate(128);
+  EXPECT_EQ(std::get<Unsupported>(device->prepare(Copy{small, large})).reason,
+            "a copy needs two regions of the same size");
+  EXPECT_EQ(std::get<Unsupported>(device->prepare(Copy{small, small})).reason,
+            "a copy needs two regions");
+}
+
+}  // namespace
+}  // namespace rackproof::cpu

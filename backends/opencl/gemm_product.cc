@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/opencl/gemm_product.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "backends/opencl/number_formats.h"
+#include "backends/opencl/sources.h"
+
+namespace rackproof::opencl {
+namespace {
+
+constexpr std::uint64_t kTile = 64, kTileItems = 256;  // as in kernels/gemm.cl
+
+std::uint64_t pieces(std::uint64_t count, std::uint64_t each) { return (count + each - 1) / each; }
+std::uint32_t narrow(std::uint64_t value) { return static_cast<std::uint32_t>(value); }
+
+std::vector<std::uint64_t> widened(const std::vector<std::byte>& bytes, unsigned width) {
+  std::vector<std::uint64_t> words(bytes.size() / width, 0);
+  for (std::size_t i = 0; i < words.size(); ++i)
+    std::memcpy(&words[i], bytes.data() + i * width, width);
+  return words;
+}
+
+}  // namespace
+
+// One of the two operands among all of them.
+struct Product::Matrix {
+  std::uint64_t start, count, columns;
+  Stream stream;
+  bool sparse;
+};
+
+std::vector<Product::Matrix> Product::matrices() const {
+  const std::uint64_t a = problem_.m * problem_.k, b = problem_.k * problem_.n;
+  return {{0, a, problem_.k, Stream::a, problem_.sparse()}, {a, b, problem_.n, Stream::b, false}};
+}
+
+Product::Product(std::shared_ptr<Card> card, Lanes& lanes, const Problem& problem)
+    : card_(std::move(card)),
+      lanes_(lanes),
+      problem_(problem),
+      tiles_(pieces(problem.m, kTile) * pieces(problem.n, kTile)),
+      in_order_(card_->traits().cpu),
+      operands_(allocate(problem.operand_elements() * size_of(problem.in))),
+      c_(allocate(problem.elements() * size_of(problem.acc))),
+      owners_(card_->buffer(tiles_ * sizeof(cl_uint))),
+      v_(card_->buffer(problem.n * sizeof(cl_ulong))),
+      residues_(card_->buffer(problem.m * sizeof(cl_ulong))),
+      place_(kernel("place_operands", group_items(*card_))),
+      check_(kernel("check_operands", group_items(*card_))),
+      multiply_(kernel(in_order_ ? "multiply_in_order" : "multiply", group_items(*card_))),
+      compare_(kernel("compare", group_items(*card_))),
+      digest_(kernel("digest_elements", group_items(*card_))),
+      row_residues_(kernel("row_residues", group_items(*card_))) {}
+
+Kernel Product::kernel(const char* name, std::uint64_t items) const {
+  return {
+      *card_,
+      source_of(*card_, {embedded::opencl_gemm}, items, format_options(problem_.in, problem_.acc)),
+      name};
+}
+
+std::shared_ptr<Memory> Product::allocate(std::uint64_t size_bytes) const {
+  return std::make_shared<Memory>(card_, pieces(size_bytes, 64) * 64, Place::device, true);
+}
+
+std::uint64_t Product::groups() const {
+  return std::max(tiles_, std::uint64_t{lanes_.count()} * lane_groups(*card_));
+}
+
+std::uint64_t Product::tile_of(std::uint64_t element) const {
+  return element / problem_.n / kTile * pieces(problem_.n, kTile) + element % problem_.n / kTile;
+}
+
+std::uint32_t Product::core_of(std::uint64_t tile) const {
+  cl_uint core = 0;
+  card_->read(owners_.get(), tile * sizeof core, sizeof core, &core);
+  return std::min(core, card_->cores() - 1);
+}
+
+// start(lane, share) for every lane that has one; what follows sees it done.
+template <class Start>
+void Product::each_share(std::uint64_t count, std::uint64_t turn, const Start& start) {
+  lanes_.join();
+  for (std::uint32_t lane = 0; lane < lanes_.count(); ++lane) {
+    const Range mine = share(count, (lane + turn) % lanes_.count(), lanes_.count());
+    if (!mine.empty()) start(lane, mine);
+  }
+  lanes_.join();
+}
+
+void Product::set_matrix(Kernel& kernel, const Matrix& matrix, const Range& mine,
+                         std::uint64_t pattern) {
+  kernel.set(0, operands_->buffer(), matrix.start, mine.first, mine.last, pattern,
+             static_cast<std::uint64_t>(matrix.stream), matrix.columns,
+             std::uint32_t{matrix.sparse}, problem_.bound);
+}
+
+void Product::place_operands(std::uint64_t pattern) {
+  operands_->changed();
+  for (const Matrix& matrix : matrices()) {
+    each_share(matrix.count, 0, [&](std::uint32_t lane, const Range& mine) {
+      set_matrix(place_, matrix, mine, pattern);
+      lanes_.start(lane, place_, lane_groups(*card_), group_items(*card_));
+    });
+  }
+}
+
+void Product::check_operands(std::uint64_t pattern, const Ledger& ledger) {
+  for (const Matrix& matrix : matrices()) {
+    each_share(matrix.count, 1, [&](std::uint32_t lane, const Range& mine) {
+      set_matrix(check_, matrix, mine, pattern);
+      check_.set(9, problem_.elements());
+      ledger.set(check_, 10, lane * lane_groups(*card_), lane);
+      lanes_.start(lane, check_, lane_groups(*card_), group_items(*card_));
+    });
+  }
+}
+
+void Product::multiply() {
+  c_->changed();
+  ++turn_;
+  each_share(tiles_, turn_, [&](std::uint32_t lane, const Range& mine) {
+    multiply_.set(0, operands_->buffer(), problem_.m * problem_.k, c_->buffer(), narrow(problem_.m),
+                  narrow(problem_.n), narrow(problem_.k), narrow(mine.first), owners_.get(), lane);
+    lanes_.start(lane, multiply_, mine.last - mine.first, in_order_ ? 1 : kTileItems);
+  });
+}
+
+void Product::compare(const Memory& got, const Memory& right, const Ledger& ledger) {
+  each_share(tiles_, turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
+    compare_.set(0, got.buffer(), right.buffer(), narrow(problem_.m), narrow(problem_.n),
+                 narrow(mine.first), owners_.get());
+    ledger.set(compare_, 6, narrow(mine.first), lane);
+    lanes_.start(lane, compare_, mine.last - mine.first, group_items(*card_));
+  });
+}
+
+void Product::digest(const Memory& elements, const Ledger& ledger) {
+  each_share(problem_.elements(), turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
+    digest_.set(0, elements.buffer(), mine.first, mine.last, ledger.digests(),
+                lane * lane_groups(*card_));
+    lanes_.start(lane, digest_, lane_groups(*card_), group_items(*card_));
+  });
+}
+
+std::vector<std::uint64_t> Product::residues(const Memory& elements,
+                                             const std::vector<std::uint64_t>& v) {
+  lanes_.finish();
+  card_->write(v_.get(), 0, v.size() * sizeof(cl_ulong), v.data());
+  each_share(problem_.m, turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
+    row_residues_.set(0, elements.buffer(), narrow(problem_.n), narrow(mine.first), v_.get(),
+                      residues_.get());
+    lanes_.start(lane, row_residues_, mine.last - mine.first, group_items(*card_));
+  });
+  lanes_.finish();
+  std::vector<std::uint64_t> rows(problem_.m);
+  card_->read(residues_.get(), 0, rows.size() * sizeof(cl_ulong), rows.data());
+  return rows;
+}
+
+std::vector<std::uint64_t> Product::read(std::uint64_t first, std::uint64_t step,
+                                         std::uint64_t count) const {
+  const std::size_t from[] = {first * width(), 0, 0}, here[] = {0, 0, 0},
+                    region[] = {width(), count, 1};
+  std::vector<std::byte> bytes(count * width());
+  check(
+      cl().EnqueueReadBufferRect(lanes_.queue(), c_->buffer(), CL_TRUE, from, here, region,
+                                 step * width(), 0, width(), 0, bytes.data(), 0, nullptr, nullptr),
+      "clEnqueueReadBufferRect", card_->id());
+  return widened(bytes, width());
+}
+
+void Product::copy_to(const Memory& to) {
+  lanes_.join();
+  check(cl().EnqueueCopyBuffer(lanes_.queue(), c_->buffer(), to.buffer(), 0, 0,
+                               problem_.elements() * width(), 0, nullptr, nullptr),
+        "clEnqueueCopyBuffer", card_->id());
+  check(cl().Finish(lanes_.queue()), "clFinish", card_->id());
+}
+
+}  // namespace rackproof::opencl
