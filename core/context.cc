@@ -55,7 +55,7 @@ class WindowBuilder {
     for (const Miscompare& m : burst.samples) {
       if (record_.findings.size() < kMaxSamples)
         record_.findings.push_back(
-            {index, m.core, m.element, m.expected, m.got, key.pattern, m.tile, m.address});
+            {index, m.core, m.element, m.expected, m.got, key.pattern, m.tile, m.address, {}});
     }
   }
   void value(std::string_view metric, double v) { values_[std::string(metric)].push_back(v); }

@@ -18,7 +18,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MetricWindow, metric, count, unusable, min, p
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkTally, work, pattern, address_bit, half, digest, expected,
                                    faulted, bursts, iterations, bytes, flops, busy_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, burst, core, element, expected, got, pattern, tile,
-                                   address)
+                                   address, dimm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Lateness, burst, late_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord::Flip, element, before, after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord, id, site, kind, work, burst, flips)

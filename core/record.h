@@ -54,7 +54,8 @@ struct Finding {
   Bits expected, got;
   Bits pattern;
   std::uint64_t tile = 0;
-  Bits address;  ///< physical; 0: unknown
+  Bits address;      ///< physical; 0: unknown
+  std::string dimm;  ///< that holds it, added by the supervisor where the firmware tells
 };
 
 /// A burst that ended later than asked.

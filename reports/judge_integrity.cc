@@ -28,12 +28,17 @@ bool reads(const std::string& work) {
 
 bool has_golden(const std::string& work) { return reads(work) && !work.ends_with(" random"); }
 
+std::string address_text(const Finding& f) {
+  if (f.address == 0) return "";
+  return ", address " + hex64(f.address) + (f.dimm.empty() ? "" : " in " + f.dimm);
+}
+
 std::string first_text(const Unexplained& first) {
   if (first.finding == nullptr) return "none of them sampled";
   const Finding& f = *first.finding;
   return fmt::format("first: element {}, expected {}, got {}, core {}, burst {}, pattern {}{}",
                      f.element, hex64(f.expected), hex64(f.got), f.core, f.burst, hex64(f.pattern),
-                     f.address != 0 ? ", address " + hex64(f.address) : "");
+                     address_text(f));
 }
 
 class Inspector {

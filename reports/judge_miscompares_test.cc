@@ -91,6 +91,8 @@ TEST(Miscompares, StandInTheReportWithTheirFirst) {
   Campaign c = with({finding(9, 0, 4), finding(9, 0, 4)});
   c.task(kLoad).windows[0].findings[0].pattern = Bits(0xabc);
   c.task(kLoad).windows[0].findings[0].address = Bits(0x1000);
+  c.task(kLoad).windows[0].findings[0].dimm = "DIMM_A1";
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("address 0000000000001000 in DIMM_A1"));
   const Json row = to_json(c.judged(), c.plan, c.evidence).at("miscompares").at(0);
   EXPECT_EQ(row.at("first").at("pattern"), "0000000000000abc");
   EXPECT_EQ(row.at("first").at("address"), "0000000000001000");

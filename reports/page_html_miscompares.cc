@@ -17,8 +17,9 @@ std::string first_text(const Json& first) {
   std::string all = fmt::format("element {}, expected {}, got {}, core {}, pattern {}",
                                 amount(first, "element"), text(first, "expected"),
                                 text(first, "got"), amount(first, "core"), text(first, "pattern"));
-  const std::string address = text(first, "address");
-  return address.empty() ? all : all + ", address " + address;
+  const std::string address = text(first, "address"), dimm = text(first, "dimm");
+  if (!address.empty()) all += ", address " + address;
+  return dimm.empty() ? all : all + " in " + dimm;
 }
 
 std::string moment_text(const Json& row) {

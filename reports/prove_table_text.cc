@@ -131,7 +131,8 @@ std::string describe(const ProveTable& table, bool versus) {
   std::string text;
   for (const std::string& fault_class : classes_of(table)) text += class_text(table, fault_class);
   text += fmt::format(
-      "\nClean bursts between them: {}, false alarms {} (rate below {:.4g} % with 95 % "
+      "\nClean bursts between them: {}, findings without a fault {} (false alarms below {:.4g} % "
+      "with 95 % "
       "confidence)\n",
       table.clean_bursts, table.unexplained, 100 * table.false_alarm_bound_95());
   return text + (versus ? versus_text(table) : "") + troubles_text(table);

@@ -147,6 +147,7 @@ Json finding_of(const Finding& finding) {
            {"got", hex64(finding.got)},
            {"pattern", hex64(finding.pattern)}};
   if (finding.address != 0) row["address"] = hex64(finding.address);
+  put(row, "dimm", finding.dimm);
   return row;
 }
 

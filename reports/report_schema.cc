@@ -230,7 +230,8 @@ std::string_view report_schema() {
             "expected": {"type": "string"},
             "got": {"type": "string"},
             "pattern": {"type": "string"},
-            "address": {"type": "string"}
+            "address": {"type": "string"},
+            "dimm": {"$ref": "#/definitions/text"}
           }
         },
         "temperature_sensor": {"$ref": "#/definitions/text"},

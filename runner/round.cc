@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "hardware/memory_map.h"
 #include "runner/resume.h"
 
 namespace rackproof {
@@ -130,9 +131,19 @@ void Round::record_windows(Member& member, Clock::time_point now) {
       member.waiting.clear();
       return;
     }
+    name_dimms(next.window);
     ledger_.window(step_.id, member.device, member.attempt, next.window);
     if (request_.progress != nullptr) request_.progress->window(step_, member.device, next.window);
     member.waiting.pop_front();
+  }
+}
+
+// A worker sees addresses, the supervisor the firmware's table. Nobody changes a DIMM for a drill.
+void Round::name_dimms(WindowRecord& window) const {
+  for (Finding& finding : window.findings) {
+    finding.dimm.clear();
+    if (finding.address == 0 || step_.drill || request_.telemetry.root.empty()) continue;
+    finding.dimm = dimm_of_address(request_.telemetry.root, finding.address).value_or("");
   }
 }
 

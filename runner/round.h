@@ -51,6 +51,7 @@ class Round {
   void pump_member(Member& member, Clock::time_point now);
   void queue_windows(Member& member);
   [[nodiscard]] bool waited_enough(Clock::time_point now) const;
+  void name_dimms(WindowRecord& window) const;
   void record_windows(Member& member, Clock::time_point now);
   void record_end(Member& member);
   void end_task(Member& member, Outcome outcome, const std::string& detail);
