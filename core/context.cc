@@ -278,11 +278,19 @@ class Context::Watched : public Prepared {
   // the one that was asked for: what is measured and reported of the load stays clean.
   Burst beside(const Fault& fault, std::unique_ptr<ArmedFault> armed, const RunFor& how) {
     const auto asked = how.until - Clock::now();
+    hand_on();
     (void)struck(fault, *armed, how);
     armed.reset();
+    hand_on();
     RunFor again = how;
     if (how.iterations == 0) again.until = Clock::now() + asked;
     return ordinary(again);
+  }
+
+  // A window of its own: what the fault's samples crowd out must not be the load's.
+  void hand_on() {
+    const Guard guard(step_.mutex);
+    step_.flush();
   }
 
   Burst untimely(const Fault& fault, const RunFor& how) {

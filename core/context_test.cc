@@ -433,6 +433,59 @@ class TellingRecord : public Recorder {
   Clock::time_point barrier() override { return {}; }
 };
 
+// A load of 30 ms with these faults among its bursts of 1 ms.
+StepSettings load_with(std::vector<Fault> faults) {
+  StepSettings settings = settings_of(0.03);
+  settings.faults = std::move(faults);
+  return settings;
+}
+
+TEST(Unannounced, EachFaultStrikesABurstOfItsOwnBesideTheLoads) {
+  Script script{.burst = take_a_while};
+  const Record record = run(script, load_with({flip(1), flip(2)}));
+  ASSERT_EQ(record.faults().size(), 2U);
+  EXPECT_GE(record.faults()[0].burst, 1U);
+  double told = 0;
+  for (const WindowRecord& w : record.windows) {
+    for (const MetricWindow& m : w.metrics) told += static_cast<double>(m.count);
+  }
+  EXPECT_EQ(static_cast<double>(record.bursts()), told + 2);  // the load measured all but those two
+}
+
+TEST(Unannounced, WhatAFaultCrowdsOutIsNotTheLoads) {
+  Script script{.burst = [](Burst& burst, std::uint64_t index) {
+    take_a_while(burst, index);
+    burst.miscompares = kMaxSamples;
+    burst.samples.assign(kMaxSamples, {0, 3, 4, 5});
+  }};
+  for (const WindowRecord& w : run(script, load_with({flip(1)})).windows) {
+    if (w.faults.empty()) continue;
+    EXPECT_EQ(w.bursts, 1U);  // nothing of those before and after it
+    EXPECT_EQ(w.findings.size(), kMaxSamples);
+  }
+}
+
+TEST(Unannounced, WaitForWorkThatCanSufferThem) {
+  Script script{.burst = take_a_while};
+  script.can_strike = [](const Fault&) { return false; };
+  const Record record = run(script, load_with({flip(1)}));
+  EXPECT_TRUE(record.faults().empty());
+  EXPECT_EQ(record.bursts(), script.asked.size());
+}
+
+TEST(Unannounced, CameWhenTheSeedSays) {
+  const auto struck = [](std::uint8_t seed) {
+    Script script;
+    StepSettings settings = load_with({flip(1)});
+    settings.duration_s = 0;
+    settings.passes = 200;
+    settings.seed = Seed{seed};
+    return run(script, settings, sweep_in_passes).faults().at(0).burst;
+  };
+  EXPECT_EQ(struck(1), struck(1));
+  EXPECT_TRUE(struck(1) != struck(2) || struck(2) != struck(3) || struck(3) != struck(4));
+}
+
 TEST(DrillDeathTest, RecordsTheMissingAnswerBeforeItStopsAnswering) {
   const auto never_ends = [] {
     ualarm(100000, 0);
