@@ -37,6 +37,16 @@ HWY_INLINE WordVec product_of_halves(WordVec word, WordVec key) {
 }
 #endif
 
+// Not SumOfLanes, which adds signed numbers that overflow.
+std::uint64_t sum_of_lanes(WordVec v) {
+  const Words d;
+  HWY_ALIGN std::uint64_t lanes[hn::MaxLanes(d)];
+  hn::Store(v, d, lanes);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < hn::Lanes(d); ++i) sum += lanes[i];
+  return sum;
+}
+
 // Words [first, last), both multiples of a vector.
 Seal seal_words(const std::uint64_t* words, std::uint64_t first, std::uint64_t last) {
   const Words d;
@@ -51,7 +61,7 @@ Seal seal_words(const std::uint64_t* words, std::uint64_t first, std::uint64_t l
     products = hn::Add(products, product_of_halves(word, key));
     key = hn::Add(key, step);
   }
-  return {hn::GetLane(hn::SumOfLanes(d, sum)), hn::GetLane(hn::SumOfLanes(d, products))};
+  return {sum_of_lanes(sum), sum_of_lanes(products)};
 }
 
 }  // namespace
