@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "core/hash.h"
 #include "core/stressor.h"
@@ -110,18 +111,21 @@ class Planner {
   }
 
  private:
-  [[nodiscard]] std::uint64_t share_of(FaultClass fault_class) const {
-    const std::uint64_t all = fault_class == FaultClass::deterministic
-                                  ? std::max<std::uint64_t>(1, faults_ / 10)
-                                  : faults_;
-    return (all + cells_.size() - 1) / cells_.size();
+  // As many for each stressor, whatever the number of its types and sites.
+  [[nodiscard]] std::uint64_t share_of(const ProveCell& cell, FaultClass fault_class) const {
+    const bool lasting = fault_class == FaultClass::deterministic;
+    const std::uint64_t all = lasting ? std::max<std::uint64_t>(1, faults_ / 10) : faults_;
+    std::map<std::string_view, std::uint64_t> cells_of;
+    for (const ProveCell& other : cells_) ++cells_of[other.stressor];
+    const std::uint64_t parts = cells_of.size() * cells_of[cell.stressor];
+    return (all + parts - 1) / parts;
   }
 
   Expected<void> add(const ProveCell& cell, FaultClass fault_class) {
     std::vector<const DeviceInfo*> able;
     std::copy_if(devices_.begin(), devices_.end(), std::back_inserter(able),
                  [&](const DeviceInfo* device) { return may_run(*device, cell); });
-    std::uint64_t left = able.empty() ? 0 : share_of(fault_class);
+    std::uint64_t left = able.empty() ? 0 : share_of(cell, fault_class);
     while (left > 0) {
       const std::uint64_t now = std::min(left, kMostInAStep);
       auto draft = draft_of(cell, able);

@@ -35,8 +35,9 @@ struct ProveCell {
 [[nodiscard]] std::vector<ProveCell> prove_cells();
 
 /// At least `faults` single and as many structured faults, and a tenth of that deterministic ones,
-/// spread over `cells` on each device. Steps are named "prove/001 compute.gemm dtype=int8 result
-/// single". An Error for no devices, no cells, or more faults than one plan takes (10,000,000).
+/// on each device, as many for each stressor of `cells`; less of types that a device says it lacks.
+/// Steps are named "prove/001 compute.gemm dtype=int8 result single". An Error for no devices, no
+/// cells, or more faults than one plan takes (10,000,000).
 [[nodiscard]] Expected<Plan> make_prove_plan(const std::vector<DeviceInfo>& devices,
                                              const std::vector<ProveCell>& cells,
                                              std::int64_t faults);

@@ -65,6 +65,18 @@ TEST(ProvePlan, HasAtLeastTheAskedNumberOfEachClass) {
             "prove/001 compute.gemm dtype=fp32 operands=exact result single");
 }
 
+TEST(ProvePlan, GivesEachStressorAsManyHoweverManyTypesItHas) {
+  ProveCell other = kGemm;
+  other.params["dtype"] = "fp64";
+  const auto plan = make_prove_plan({device("d0")}, {kGemm, other, kMarch}, 400);
+  std::map<std::string, std::uint64_t> singles;
+  for (const PlannedStep& step : plan->steps) {
+    if (fault_class_of(step) == FaultClass::single) singles[step.stressor] += count_of(step.faults);
+  }
+  EXPECT_EQ(singles,
+            (std::map<std::string, std::uint64_t>{{"compute.gemm", 200}, {"memory.march", 200}}));
+}
+
 TEST(ProvePlan, SplitsWhatDoesNotFitOneMessage) {
   const auto plan = make_prove_plan({device("d0")}, {kMarch}, 9000);
   ASSERT_TRUE(plan);
