@@ -46,7 +46,7 @@ std::string miscompares_part(const Json& report) {
   for (const Json& row : rows(report, "miscompares")) body += miscompare_row(row);
   if (body.empty()) return {};
   return section("miscompares", "Miscompares",
-                 table("Miscompares", "Device|Step|>Count|In common|First|Then", body));
+                 table("Miscompares", "Device|Step|>Count|In common|First|At that moment", body));
 }
 
 }  // namespace rackproof
