@@ -142,7 +142,7 @@ void expect_way(const Way& way, const Ran& ran) {
   ASSERT_EQ(ran.problem, "");
   EXPECT_TRUE(ran.evidence.finished);
   const auto culprit = tasks_of(ran, kCulprit), sibling = tasks_of(ran, kSibling);
-  ASSERT_EQ(culprit.size(), repeats(way.outcome) ? 2u : 1u);
+  ASSERT_EQ(culprit.size(), repeats(way.outcome) ? 2u : 1u) << said_of(ran, kCulprit);
   for (const TaskRecord& task : culprit) {
     EXPECT_EQ(name(task.outcome), name(way.outcome)) << task.detail;
   }

@@ -13,13 +13,8 @@ constexpr std::uint64_t kFarthest = 256;  // neighbours that a swap tries
 
 unsigned width_of(const Target& target) { return target.words ? 8 : size_of(target.type); }
 
-std::uint64_t low_bits(unsigned width, std::uint64_t bits) {
-  return width == 8 ? bits : bits & ((1ULL << (8 * width)) - 1);
-}
-
 std::uint64_t flipped(const Target& target, std::uint64_t before, std::uint64_t mask) {
-  const std::uint64_t cut = low_bits(width_of(target), mask);
-  return before ^ (cut != 0 ? cut : 1);
+  return before ^ mask_for(mask, width_of(target));
 }
 
 std::uint64_t wrong_bits(const Target& target, const Fault& fault, std::uint64_t j,
