@@ -104,6 +104,7 @@ Expected<void> check_work(const WindowRecord& window, const WindowBounds& bounds
   for (const WorkTally& tally : window.work) {
     if (tally.bytes < 0 || tally.flops < 0 || tally.busy_s < 0) return fail("negative work");
     if (tally.faulted && bounds.faults.empty()) return fail("a faulted burst without a fault");
+    if (tally.expected) return fail("a golden, which only the supervisor can know");
     const WorkKey key{tally.work, tally.pattern, tally.address_bit, tally.half};
     if (golden_cost(key) > kMaxGolden) return fail("impossibly large work '" + tally.work + "'");
     if (auto checked = check_claimed_work(tally); !checked) return checked;

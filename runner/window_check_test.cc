@@ -87,6 +87,12 @@ TEST(WindowCheck, KnowsADrillsFaultsAndTakesEachOnce) {
   EXPECT_EQ(refusal(to_json(window), bounds), "fault 1 (result missing) was not assigned");
 }
 
+TEST(WindowCheck, RefusesAGoldenThatAWorkerBringsItself) {
+  WindowRecord window = plain_window();
+  window.work.at(0).expected = Bits(7);
+  EXPECT_EQ(refusal(to_json(window)), "a golden, which only the supervisor can know");
+}
+
 TEST(WindowCheck, RefusesFaultsThatNobodyAskedFor) {
   WindowRecord window = plain_window();
   window.faults.push_back({1, "result", "flip", "", 1, {}});
