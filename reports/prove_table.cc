@@ -86,6 +86,8 @@ class Counter {
     else if (!match.all_committed)
       row.problem = "not every planned fault was committed";
     row.count.add({0, match.injected, match.activated, match.detected, match.localised});
+    if (row.problem.empty() && row.count.activated == 0)
+      row.problem = "no fault took effect, so nothing is proven";
     const std::size_t shown = std::min(match.missed.size(), kMissedShown);
     row.missed.insert(row.missed.end(), match.missed.begin(),
                       match.missed.begin() + static_cast<std::ptrdiff_t>(shown));

@@ -78,9 +78,11 @@ TEST(ProveTable, NamesAFaultThatWasMissed) {
 }
 
 TEST(ProveTable, DoesNotCountAFaultThatChangedNothing) {
-  const ProveCount all = Proof(bits(1), bits(1), false).table().total("single");
-  EXPECT_EQ(all.injected, 1U);
-  EXPECT_EQ(all.activated, 0U);
+  const ProveTable table = Proof(bits(1), bits(1), false).table();
+  EXPECT_EQ(table.total("single").injected, 1U);
+  EXPECT_EQ(table.total("single").activated, 0U);
+  EXPECT_FALSE(table.whole());  // a detector that saw nothing to find is not proven
+  EXPECT_THAT(describe(table, false), HasSubstr("no fault took effect"));
 }
 
 TEST(ProveTable, FindingInACleanBurstIsAFalseAlarm) {
