@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <utility>
 
 #include "stressors/recorded_step.h"
 
@@ -25,6 +27,40 @@ std::set<std::string> works_of(const RecordedStep& step) {
     for (const WorkTally& t : w.work) works.insert(t.work);
   }
   return works;
+}
+
+// A device that remembers from where to where it was asked to copy.
+class Watching : public Device {
+ public:
+  explicit Watching(Device& inner) : inner_(inner) {}
+  const DeviceInfo& info() const override { return inner_.info(); }
+  Region allocate(std::uint64_t size_bytes, Place place) override {
+    Region region = inner_.allocate(size_bytes, place);
+    places_[region.memory.get()] = place;
+    return region;
+  }
+  Preparation prepare(const Workload& workload) override {
+    if (const auto* copy = std::get_if<Copy>(&workload))
+      ways.insert({places_[copy->from.memory.get()], places_[copy->to.memory.get()]});
+    return inner_.prepare(workload);
+  }
+  std::set<std::pair<Place, Place>> ways;
+
+ private:
+  Device& inner_;
+  std::map<const RegionMemory*, Place> places_;
+};
+
+TEST(HostCopy, CopiesTheWayThatItsDirectionNames) {
+  const auto device = synthetic_device();
+  const std::pair down{Place::host, Place::device}, up{Place::device, Place::host};
+  const std::map<std::string, std::set<std::pair<Place, Place>>> ways{
+      {"h2d", {down}}, {"d2h", {up}}, {"both", {down, up}}};
+  for (const auto& [direction, expected] : ways) {
+    Watching watching(*device);
+    (void)run_recorded(watching, copy_step(direction));
+    EXPECT_EQ(watching.ways, expected) << direction;
+  }
 }
 
 TEST(HostCopy, PassesOnAHealthyDeviceInEveryWay) {
