@@ -12,7 +12,7 @@ constexpr std::uint64_t kGiB = 1 << 30;
 
 std::string bytes(std::uint64_t value, int count) {
   std::string text;
-  for (int i = 0; i < count; ++i) text += static_cast<char>(value >> 8 * i & 0xff);
+  for (int i = 0; i < count; ++i, value >>= 8) text += static_cast<char>(value & 0xff);
   return text;
 }
 
