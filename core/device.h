@@ -53,6 +53,11 @@ struct RunFor {
   int core = -1;  ///< Mix: on this core alone; -1: on all at once
 };
 
+/// In place of a core's number: nobody says which one it was.
+inline constexpr std::uint32_t kUnknownCore = 0xffffffff;
+/// "core 5", "core unknown".
+[[nodiscard]] std::string core_text(std::uint32_t core);
+
 /// What one core did in a burst.
 struct CoreTally {
   std::uint32_t core = 0;

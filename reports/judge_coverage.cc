@@ -23,7 +23,7 @@ std::size_t checked_cores(const Case& judged, const std::string& device) {
     if (attempt.task->device != device || attempt.step == nullptr || attempt.drill()) continue;
     for (const WindowRecord& window : attempt.task->windows) {
       for (const CoreTally& core : window.cores) {
-        if (core.iterations > 0) cores.insert(core.core);
+        if (core.iterations > 0 && core.core != kUnknownCore) cores.insert(core.core);
       }
     }
   }

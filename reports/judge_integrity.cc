@@ -36,8 +36,8 @@ std::string address_text(const Finding& f) {
 std::string first_text(const Unexplained& first) {
   if (first.finding == nullptr) return "none of them sampled";
   const Finding& f = *first.finding;
-  return fmt::format("first: element {}, expected {}, got {}, core {}, burst {}, pattern {}{}",
-                     f.element, hex64(f.expected), hex64(f.got), f.core, f.burst, hex64(f.pattern),
+  return fmt::format("first: element {}, expected {}, got {}, {}, burst {}, pattern {}{}",
+                     f.element, hex64(f.expected), hex64(f.got), core_text(f.core), f.burst, hex64(f.pattern),
                      address_text(f));
 }
 

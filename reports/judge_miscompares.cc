@@ -97,7 +97,7 @@ std::string elements_text(const MiscompareSummary& s) {
 }
 
 std::string cores_text(const MiscompareSummary& s) {
-  if (s.cores.size() == 1) return fmt::format("core {}", s.cores.begin()->first);
+  if (s.cores.size() == 1) return core_text(s.cores.begin()->first);
   return fmt::format("{} cores", s.cores.size());
 }
 

@@ -113,7 +113,7 @@ Expected<void> check_work(const WindowRecord& window, const WindowBounds& bounds
 }
 
 Expected<void> check_core(std::uint32_t core, const WindowBounds& bounds) {
-  if (bounds.cores == 0 || core < bounds.cores) return {};
+  if (bounds.cores == 0 || core < bounds.cores || core == kUnknownCore) return {};
   return fail(fmt::format("core {} of {}", core, bounds.cores));
 }
 

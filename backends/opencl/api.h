@@ -22,7 +22,6 @@ namespace rackproof::opencl {
   X(CreateContext)                \
   X(ReleaseContext)               \
   X(CreateCommandQueue)           \
-  X(ReleaseCommandQueue)          \
   X(CreateProgramWithSource)      \
   X(BuildProgram)                 \
   X(GetProgramBuildInfo)          \

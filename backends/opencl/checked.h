@@ -35,6 +35,8 @@ class Owner {
     if (object_ != nullptr) (cl().*kRelease)(object_);
   }
   [[nodiscard]] T get() const { return object_; }
+  /// The caller's from now on.
+  [[nodiscard]] T release() { return std::exchange(object_, nullptr); }
 
  private:
   T object_ = nullptr;
@@ -42,9 +44,8 @@ class Owner {
 
 using SubDevice = Owner<cl_device_id, &Api::ReleaseDevice>;
 using ContextOwner = Owner<cl_context, &Api::ReleaseContext>;
-using Queue = Owner<cl_command_queue, &Api::ReleaseCommandQueue>;
 using Program = Owner<cl_program, &Api::ReleaseProgram>;
 using KernelOwner = Owner<cl_kernel, &Api::ReleaseKernel>;
-using Buffer = Owner<cl_mem, &Api::ReleaseMemObject>;
+using MemoryOwner = Owner<cl_mem, &Api::ReleaseMemObject>;
 
 }  // namespace rackproof::opencl

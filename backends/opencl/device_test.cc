@@ -2,8 +2,9 @@
 // Memory, errors and the loader: what is refused, and in which words.
 #include <cstdlib>
 
+#include "backends/kernels/lanes.h"
 #include "backends/opencl/device_under_test.h"
-#include "backends/opencl/lanes.h"
+#include "backends/opencl/discovery.h"
 
 namespace rackproof::opencl {
 namespace {
@@ -35,7 +36,7 @@ TEST_P(OpenClDeviceTest, RefusesMoreMemoryThanThereIsAndGivesBackWhatIsFreed) {
 TEST_P(OpenClDeviceTest, AMatrixOrPinnedMemoryLargerThanAnyBufferIsRefused) {
   Traits traits = traits_of(first_device());
   traits.largest_buffer_bytes = 4096;
-  OpenClDevice small(card_with(traits, kAllocatable));
+  KernelDevice small(card_with(traits, kAllocatable));
   EXPECT_EQ(thrown([&] {
               (void)small.prepare(Gemm{DType::fp32, DType::fp32, 64, 64, 64, Operands::exact});
             }),
@@ -48,7 +49,7 @@ TEST_P(OpenClDeviceTest, AMatrixOrPinnedMemoryLargerThanAnyBufferIsRefused) {
 }
 
 TEST_P(OpenClDeviceTest, ForeignRegionsAreRefused) {
-  OpenClDevice other(card_with(traits_of(first_device()), kAllocatable));
+  KernelDevice other(card_with(traits_of(first_device()), kAllocatable));
   const Region foreign = other.allocate(64);
   EXPECT_EQ(thrown([&] { (void)device().prepare(Fill{foreign}); }),
             "this region is not memory of opencl:test");
@@ -60,7 +61,7 @@ TEST_P(OpenClDeviceTest, ABuildFailureShowsTheCompilersFirstLines) {
   const auto card = card_with(traits_of(first_device()), kAllocatable);
   std::string broken = "__kernel void f(__global int* x) {\n";
   for (int i = 0; i < 50; ++i) broken += "  x[0] = undeclared_" + std::to_string(i) + ";\n";
-  const std::string text = thrown([&] { (void)card->program({{broken, "}"}, ""}); });
+  const std::string text = thrown([&] { const Kernel none(*card, {"", {broken, "}"}, ""}, "f"); });
   EXPECT_THAT(text, HasSubstr("clBuildProgram on opencl:test: CL_BUILD_PROGRAM_FAILURE"));
   EXPECT_THAT(text, HasSubstr("undeclared_0"));
   EXPECT_LE(std::count(text.begin(), text.end(), '\n'), 21);
@@ -70,11 +71,11 @@ TEST_P(OpenClDeviceTest, AFailingCallIsNamedWithKernelAndError) {
   const auto card = card_with(traits_of(first_device()), kAllocatable);
   Lanes lanes(card);
   constexpr std::string_view kSource = "__kernel void f(__global int* x) { x[0] = 1; }";
-  const Kernel without_arguments(*card, {{kSource}, ""}, "f");
+  const Kernel without_arguments(*card, {"", {kSource}, ""}, "f");
   EXPECT_EQ(thrown([&] { lanes.start(0, without_arguments, 1, 1); }),
             "clEnqueueNDRangeKernel(f) on opencl:test: CL_INVALID_KERNEL_ARGS");
   EXPECT_EQ(thrown([&] {
-              const Kernel none(*card, {{kSource}, ""}, "g");
+              const Kernel none(*card, {"", {kSource}, ""}, "g");
             }),
             "clCreateKernel(g) on opencl:test: CL_INVALID_KERNEL_NAME");
 }
@@ -83,7 +84,7 @@ TEST_P(OpenClDeviceTest, SaysWhyADeviceCanRunNothing) {
   Traits traits = traits_of(first_device());
   EXPECT_EQ(traits.refusal, "");
   traits.refusal = "it has no compiler for OpenCL C";
-  OpenClDevice without(card_with(traits, kAllocatable));
+  KernelDevice without(card_with(traits, kAllocatable));
   EXPECT_EQ(refusal(without, Fill{}), "opencl:test: it has no compiler for OpenCL C");
 }
 

@@ -9,11 +9,14 @@
 #include <string>
 #include <vector>
 
-#include "backends/opencl/device.h"
-#include "backends/opencl/memory.h"
+#include "backends/kernels/device.h"
+#include "backends/kernels/memory.h"
+#include "backends/opencl/driver.h"
 #include "core/oracle.h"
 
 namespace rackproof::opencl {
+
+using namespace kernels;  // NOLINT(google-build-using-namespace): what is tested here
 
 /// None where this machine has no OpenCL device.
 inline cl_device_id first_device() {
@@ -30,7 +33,8 @@ inline std::shared_ptr<Card> card_with(const Traits& traits, std::uint64_t alloc
   info.id = "opencl:test";
   info.allocatable_bytes = allocatable_bytes;
   info.cores = traits.compute_units;
-  return std::make_shared<Card>(first_device(), traits, info);
+  return std::make_shared<Card>(std::make_shared<ClDriver>(first_device(), traits, info.id), traits,
+                                info);
 }
 
 constexpr std::uint64_t kAllocatable = 32 << 20;
@@ -38,13 +42,13 @@ constexpr std::uint64_t kAllocatable = 32 << 20;
 enum class As { itself, gpu };
 
 /// `gpu`: one queue, groups of many items, regions in buffers of 4 KiB.
-inline OpenClDevice& device_as(As as) {
-  static const std::vector<std::unique_ptr<OpenClDevice>> both = [] {
+inline KernelDevice& device_as(As as) {
+  static const std::vector<std::unique_ptr<KernelDevice>> both = [] {
     Traits traits = traits_of(first_device());
-    std::vector<std::unique_ptr<OpenClDevice>> made;
-    made.push_back(std::make_unique<OpenClDevice>(card_with(traits, kAllocatable)));
+    std::vector<std::unique_ptr<KernelDevice>> made;
+    made.push_back(std::make_unique<KernelDevice>(card_with(traits, kAllocatable)));
     traits.cpu = traits.divisible = false;
-    made.push_back(std::make_unique<OpenClDevice>(card_with(traits, kAllocatable)));
+    made.push_back(std::make_unique<KernelDevice>(card_with(traits, kAllocatable)));
     return made;
   }();
   return *both[static_cast<std::size_t>(as)];
@@ -56,7 +60,7 @@ class OnDevice : public testing::TestWithParam<As> {
   void SetUp() override {
     if (first_device() == nullptr) GTEST_SKIP() << "no OpenCL device (pocl-opencl-icd is one)";
   }
-  [[nodiscard]] static OpenClDevice& device() { return device_as(GetParam()); }
+  [[nodiscard]] static KernelDevice& device() { return device_as(GetParam()); }
 };
 
 inline std::unique_ptr<Prepared> ready(Device& device, const Workload& workload) {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the OpenCL devices of this machine.
+#include "backends/opencl/discovery.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <fstream>
 
-#include "backends/opencl/device.h"
+#include "backends/kernels/device.h"
+#include "backends/opencl/driver.h"
 
 namespace rackproof::opencl {
 namespace {
@@ -71,7 +74,7 @@ std::uint64_t host_memory_left() {
 
 // The driver's own share is not to be asked for before a context is there; what it keeps is named
 // by what is left out here.
-std::uint64_t allocatable(const Traits& traits) {
+std::uint64_t allocatable(const kernels::Traits& traits) {
   const std::uint64_t reserve =
       std::max(traits.cpu ? kHostReserve : kLeastReserve, traits.memory_bytes / 50);
   const std::uint64_t most =
@@ -80,7 +83,7 @@ std::uint64_t allocatable(const Traits& traits) {
 }
 
 std::unique_ptr<Device> make(cl_device_id id, std::string name) {
-  const Traits traits = traits_of(id);
+  const kernels::Traits traits = traits_of(id);
   DeviceInfo info;
   info.id = std::move(name);
   info.backend = "opencl";
@@ -94,7 +97,9 @@ std::unique_ptr<Device> make(cl_device_id id, std::string name) {
   info.allocatable_bytes = allocatable(traits);
   info.cores = traits.compute_units;
   info.shortest_burst_s = 0.001;
-  return std::make_unique<OpenClDevice>(std::make_shared<Card>(id, traits, std::move(info)));
+  auto driver = std::make_shared<ClDriver>(id, traits, info.id);
+  return std::make_unique<kernels::KernelDevice>(
+      std::make_shared<kernels::Card>(std::move(driver), traits, std::move(info)));
 }
 
 [[maybe_unused]] const bool kRegistered =

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What discovery makes of drivers that fail, each in a process of its own: a loader looks for
 // drivers once.
+#include "backends/opencl/discovery.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 
-#include "backends/opencl/device.h"
+#include "backends/opencl/api.h"
 
 namespace rackproof::opencl {
 namespace {

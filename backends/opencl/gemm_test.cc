@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gemm: goldens of every type, faults at every site, refusals.
+#include "backends/kernels/number_formats.h"
 #include "backends/opencl/device_under_test.h"
-#include "backends/opencl/number_formats.h"
 
 namespace rackproof::opencl {
 namespace {
@@ -148,7 +148,7 @@ TEST_P(OpenClGemm, RefusesWhatItHasNot) {
   EXPECT_EQ(refusal(device(), work), "int8 has no random operands");
   work = {DType::fp16, DType::fp16, 8, 8, 8, Operands::exact};
   EXPECT_EQ(refusal(device(), work),
-            "gemm of fp16 into fp16: the OpenCL back end sums int8 in int32, fp64 in fp64, all "
+            "gemm of fp16 into fp16: this back end sums int8 in int32, fp64 in fp64, all "
             "others in fp32");
   work = {DType::fp32, DType::fp32, 8, 0, 8, Operands::exact};
   EXPECT_EQ(refusal(device(), work), "gemm 8 x 0 x 8: sizes are 1 ... 1048576");

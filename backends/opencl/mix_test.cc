@@ -38,6 +38,24 @@ TEST_P(OpenClMix, FindsEveryKindOfResultFault) {
   }
 }
 
+// Only one core of this machine's can be named; its groups take the copy's blocks in turn.
+TEST_P(OpenClMix, GroupsOfOneCoreShareItsCopyWhereGroupsFindOutTheirCore) {
+  Traits traits = traits_of(first_device());
+  traits.cpu = traits.divisible = false;
+  traits.directs_cores = true;
+  KernelDevice directed(card_with(traits, kAllocatable));
+  for (const MixKernel kernel : kOwn) {
+    const Mix work{kernel, kWords};
+    const auto prepared = ready(directed, work);
+    for (const int core : {-1, 0}) {
+      const RunFor how{.iterations = 2, .pattern = 3, .core = core};
+      const Burst burst = prepared->run(how);
+      expect_clean(burst, work, how);
+      EXPECT_EQ(burst.cores[0].iterations, 4U);  // blocks of two iterations
+    }
+  }
+}
+
 TEST_P(OpenClMix, RunsOnOneCoreAloneWhereCoresCanBeHad) {
   const bool divided = GetParam() == As::itself && traits_of(first_device()).divisible;
   if (!divided) GTEST_SKIP() << "the device spreads work out itself";
@@ -52,9 +70,10 @@ TEST_P(OpenClMix, RunsOnOneCoreAloneWhereCoresCanBeHad) {
 }
 
 TEST_P(OpenClMix, RefusesWhatOpenClHasNoWordsFor) {
-  EXPECT_EQ(refusal(device(), Mix{MixKernel::aes, kWords}),
-            "mix aes: OpenCL C has no words for these instructions; it has fma_fp32, fma_fp64, "
-            "multiply and copy");
+  EXPECT_EQ(
+      refusal(device(), Mix{MixKernel::aes, kWords}),
+      "mix aes: kernels in OpenCL C have no words for these instructions; they have fma_fp32, "
+      "fma_fp64, multiply and copy");
   EXPECT_EQ(refusal(device(), Mix{MixKernel::copy, 0}), "mix of 0 words: 1 ... 16777216");
 }
 

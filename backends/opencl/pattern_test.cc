@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // kernels/pattern.cl against core/oracle.h, word by word.
+#include "backends/kernels/lanes.h"
 #include "backends/opencl/device_under_test.h"
-#include "backends/opencl/lanes.h"
 
 namespace rackproof::opencl {
 namespace {
@@ -40,9 +40,9 @@ __kernel void all_of_it(__global ulong* to, ulong pattern) {
 
 std::vector<std::uint64_t> on_device(const std::shared_ptr<Card>& card) {
   Lanes lanes(card);
-  Kernel kernel(*card, source_of(*card, {kSource}, 1), "all_of_it");
+  Kernel kernel(*card, source_of(*card, "", {kSource}, 1), "all_of_it");
   const Buffer buffer = card->buffer(kCases * kFields * 8);
-  const cl_mem memory = buffer.get();
+  const Handle memory = buffer.get();
   kernel.set(0, memory, kPattern);
   lanes.start(0, kernel, kCases, 1);
   lanes.finish();

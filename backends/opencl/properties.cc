@@ -116,8 +116,8 @@ std::string product_of(cl_device_id device) {
   return board.empty() ? text_of(device, CL_DEVICE_NAME) : board;
 }
 
-Traits traits_of(cl_device_id device) {
-  Traits traits;
+kernels::Traits traits_of(cl_device_id device) {
+  kernels::Traits traits;
   traits.compute_units =
       std::max<cl_uint>(value_of<cl_uint>(device, CL_DEVICE_MAX_COMPUTE_UNITS).value_or(1), 1);
   traits.memory_bytes = value_of<cl_ulong>(device, CL_DEVICE_GLOBAL_MEM_SIZE).value_or(0);
@@ -126,11 +126,13 @@ Traits traits_of(cl_device_id device) {
   traits.cpu =
       (value_of<cl_device_type>(device, CL_DEVICE_TYPE).value_or(0) & CL_DEVICE_TYPE_CPU) != 0;
   traits.fp64 = value_of<cl_device_fp_config>(device, CL_DEVICE_DOUBLE_FP_CONFIG).value_or(0) != 0;
-  traits.nvidia = value_of<cl_uint>(device, CL_DEVICE_VENDOR_ID).value_or(0) == kNvidiaVendor &&
-                  has_extension(device, "cl_nv_device_attribute_query");
+  traits.names_cores = traits.directs_cores =
+      value_of<cl_uint>(device, CL_DEVICE_VENDOR_ID).value_or(0) == kNvidiaVendor &&
+      has_extension(device, "cl_nv_device_attribute_query");
   traits.divisible = traits.cpu && traits.compute_units > 1 &&
                      traits.compute_units <= kMostSubDevices && partitions_equally(device);
   traits.refusal = refusal_of(device);
+  traits.no_fp64 = "CL_DEVICE_DOUBLE_FP_CONFIG";
   return traits;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "backends/kernels/traits.h"
 #include "backends/opencl/api.h"
 
 namespace rackproof::opencl {
@@ -28,16 +29,6 @@ template <class T>
 /// The product's name: AMD's board name where there is one.
 [[nodiscard]] std::string product_of(cl_device_id device);
 
-/// How this back end works with a device.
-struct Traits {
-  std::uint32_t compute_units = 1;
-  std::uint64_t memory_bytes = 0, largest_buffer_bytes = 0;
-  bool cpu = false;
-  bool fp64 = false;
-  bool nvidia = false;     ///< %smid tells where a work group runs
-  bool divisible = false;  ///< into sub-devices of one compute unit each
-  std::string refusal;     ///< why it can run nothing of ours; empty: it can
-};
-[[nodiscard]] Traits traits_of(cl_device_id device);
+[[nodiscard]] kernels::Traits traits_of(cl_device_id device);
 
 }  // namespace rackproof::opencl

@@ -137,7 +137,7 @@ RACKPROOF_ON_BOTH(OpenClChunks);
 
 TEST_P(OpenClChunks, ARegionOfSeveralBuffersIsSweptAsOne) {
   if (GetParam() == As::gpu) GTEST_SKIP() << "the same as for the device itself";
-  OpenClDevice device(card_in_small_buffers());
+  KernelDevice device(card_in_small_buffers());
   const Region region = device.allocate(kOddSize), other = device.allocate(kOddSize);
   ASSERT_EQ(dynamic_cast<const Memory&>(*region.memory).chunks().size(), 3U);
   const auto writing = ready(device, write(region, kWord));
@@ -275,7 +275,7 @@ TEST_P(OpenClTriad, RefusesOtherTypesSizesAndSharedRegions) {
             "triad needs three regions of the same size");
   Traits traits = traits_of(first_device());
   traits.fp64 = false;
-  OpenClDevice single(card_with(traits, kAllocatable));
+  KernelDevice single(card_with(traits, kAllocatable));
   EXPECT_EQ(refusal(single, work), "opencl:test has no fp64 (CL_DEVICE_DOUBLE_FP_CONFIG)");
 }
 

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copy: moves a seeded pattern within the device, or between it and the host, and checks it at the
+// far end, every word.
+#include <algorithm>
+#include <optional>
+
+#include "backends/kernels/host_words.h"
+#include "backends/kernels/pace.h"
+#include "backends/kernels/prepared.h"
+#include "backends/kernels/strikes.h"
+#include "backends/kernels/words.h"
+
+namespace rackproof::kernels {
+namespace {
+
+class PreparedCopy : public Prepared {
+ public:
+  PreparedCopy(const std::shared_ptr<Card>& card, const Copy& copy)
+      : from_(memory_of(copy.from, *card)),
+        to_(memory_of(copy.to, *card)),
+        words_(copy.to.words()),
+        lanes_(card),
+        writer_(lanes_),
+        checker_(lanes_),
+        ledger_(lanes_, checker_.groups()) {}
+
+  Burst run(const RunFor& how) override {
+    fill_when_needed(how.pattern);
+    strikes_.begin();
+    ledger_.clear();
+    const Pace pace(how);
+    DigestFold digest;
+    Burst burst;
+    while (pace.more(burst.iterations)) {
+      copy_once();
+      strike();
+      digest.add(check_once(how.pattern));
+      ++burst.iterations;
+    }
+    burst.digest = digest.value();
+    burst.bytes = 8.0 * static_cast<double>(words_) * static_cast<double>(burst.iterations);
+    ledger_.write_to(burst);
+    burst.start = pace.start();
+    burst.end = Clock::now();
+    return burst;
+  }
+
+  std::unique_ptr<ArmedFault> arm(const Fault& fault) override {
+    return strikes_.arm(fault, FaultSite::transfer);
+  }
+
+ private:
+  void fill_when_needed(std::uint64_t pattern) {
+    if (filled_ == pattern && from_->generation() == generation_) return;
+    generation_ = from_->changed();
+    if (from_->on_host()) {
+      fill_on_host(from_->host(), words_, pattern);
+    } else {
+      writer_.write(*from_, Selection(words_), {Rule::Kind::pattern, pattern});
+      lanes_.finish();
+    }
+    filled_ = pattern;
+  }
+
+  void copy_once() {
+    to_->changed();
+    lanes_.join();
+    const Memory& cut = from_->on_host() ? *to_ : *from_;  // regions of one size are cut alike
+    for (std::size_t i = 0; i < cut.chunks().size(); ++i) {
+      const std::uint64_t first = cut.chunks()[i].first_word;
+      if (first < words_) copy_chunk(i, first, std::min(cut.chunks()[i].words, words_ - first));
+    }
+    lanes_.finish();
+  }
+
+  void copy_chunk(std::size_t i, std::uint64_t first, std::uint64_t words) {
+    Driver& driver = lanes_.card().driver();
+    const Queue queue = lanes_.queue();
+    if (from_->on_host()) {
+      driver.write(queue, to_->chunks()[i].buffer.get(), 0, words * 8, from_->host() + first);
+    } else if (to_->on_host()) {
+      driver.read(queue, from_->chunks()[i].buffer.get(), 0, words * 8, to_->host() + first);
+    } else {
+      driver.copy(queue, from_->chunks()[i].buffer.get(), to_->chunks()[i].buffer.get(), words * 8);
+    }
+  }
+
+  void strike() {
+    if (!strikes_.any()) return;
+    Target target{to_, words_};
+    target.words = true;
+    strikes_.hit(target);
+  }
+
+  std::uint64_t check_once(std::uint64_t pattern) {
+    if (!to_->on_host()) {
+      checker_.check(*to_, Selection(words_), {Rule::Kind::pattern, pattern}, ledger_);
+      return ledger_.take_digest();
+    }
+    const HostCheck found = check_on_host(to_->host(), words_, pattern);
+    ledger_.add(found.wrong, found.samples);
+    return found.digest;
+  }
+
+  std::shared_ptr<Memory> from_, to_;
+  std::uint64_t words_;
+  Lanes lanes_;
+  WordWriter writer_;
+  WordChecker checker_;
+  Ledger ledger_;
+  Strikes strikes_;
+  std::optional<std::uint64_t> filled_;  // the pattern that is there
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace
+
+Preparation prepare_copy(std::shared_ptr<Card> card, const Copy& copy) {
+  if (copy.from.size_bytes != copy.to.size_bytes)
+    return Unsupported{"a copy needs two regions of the same size"};
+  if (copy.from.memory == copy.to.memory) return Unsupported{"a copy needs two regions"};
+  if (memory_of(copy.from, *card)->on_host() && memory_of(copy.to, *card)->on_host())
+    return Unsupported{"a copy within the host's memory has no part of this device in it"};
+  return std::make_unique<PreparedCopy>(card, copy);
+}
+
+}  // namespace rackproof::kernels

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/kernels/device.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "backends/kernels/memory.h"
+#include "backends/kernels/prepared.h"
+
+namespace rackproof::kernels {
+namespace {
+
+struct Prepare {
+  std::shared_ptr<Card> card;
+  Preparation operator()(const Gemm& gemm) const { return prepare_gemm(card, gemm); }
+  Preparation operator()(const Fill& fill) const { return prepare_fill(card, fill); }
+  Preparation operator()(const Check& check) const { return prepare_check(card, check); }
+  Preparation operator()(const Sweep& sweep) const { return prepare_sweep(card, sweep); }
+  Preparation operator()(const Stripe& stripe) const { return prepare_stripe(card, stripe); }
+  Preparation operator()(const Copy& copy) const { return prepare_copy(card, copy); }
+  Preparation operator()(const Triad& triad) const { return prepare_triad(card, triad); }
+  Preparation operator()(const Mix& mix) const { return prepare_mix(card, mix); }
+};
+
+}  // namespace
+
+Region KernelDevice::allocate(std::uint64_t size_bytes, Place place) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() - 63;
+  const std::uint64_t rounded = (std::clamp<std::uint64_t>(size_bytes, 1, kMost) + 63) / 64 * 64;
+  return {std::make_shared<Memory>(card_, rounded, place), rounded};
+}
+
+Preparation KernelDevice::prepare(const Workload& workload) {
+  if (const std::string& refusal = card_->traits().refusal; !refusal.empty())
+    return Unsupported{fmt::format("{}: {}", card_->id(), refusal)};
+  return std::visit(Prepare{card_}, workload);
+}
+
+}  // namespace rackproof::kernels

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the checks of one burst find, as ledger.cl writes it down on the device.
+#pragma once
+
+#include <vector>
+
+#include "backends/kernels/lanes.h"
+#include "core/device.h"
+
+namespace rackproof::kernels {
+
+class Ledger {
+ public:
+  /// `groups` work groups at most have a digest of their own.
+  Ledger(Lanes& lanes, std::uint64_t groups);
+
+  /// A burst begins: nothing is found yet.
+  void clear();
+  /// Sets a kernel's last arguments from `index` on: tallies, records, digests, first group, lane.
+  void set(Kernel& kernel, std::uint32_t index, std::uint32_t first_group,
+           std::uint32_t lane) const {
+    kernel.set(index, tallies_.get(), records_.get(), digests_.get(), first_group, lane);
+  }
+  [[nodiscard]] Handle digests() const { return digests_.get(); }
+  /// Waits, and returns what each group added to its digest since the last time.
+  [[nodiscard]] std::vector<std::uint64_t> take_digests();
+  /// The sum of these.
+  [[nodiscard]] std::uint64_t take_digest();
+  /// What the host found by itself: so many, of which `samples` are some. Counted for the core that
+  /// each sample names, and for that of the first one beyond.
+  void add(std::uint64_t wrong, const std::vector<Miscompare>& samples);
+  /// Waits, and returns how many elements were wrong so far.
+  [[nodiscard]] std::uint64_t wrong();
+  /// Waits, and writes miscompares, samples (operands, then the others, each by element) and cores.
+  /// Where the device does not say which compute unit did what, one entry stands for all of it.
+  void write_to(Burst& burst);
+
+ private:
+  struct Tallies {
+    std::uint32_t recorded = 0, operands_recorded = 0;
+    std::vector<CoreTally> cores;  // the last is that of no known number
+  };
+  [[nodiscard]] Tallies read_tallies();
+  [[nodiscard]] std::vector<Miscompare> read_records(std::size_t part, std::uint32_t recorded);
+
+  Lanes& lanes_;
+  std::uint32_t cores_;
+  std::uint64_t groups_;
+  Buffer tallies_, records_, digests_;
+  std::vector<std::uint64_t> digests_before_, own_wrong_;
+  std::vector<Miscompare> own_samples_;
+};
+
+}  // namespace rackproof::kernels

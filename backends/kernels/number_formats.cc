@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/kernels/number_formats.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+
+namespace rackproof::kernels {
+namespace {
+
+std::uint32_t widened(const Format& f, std::uint32_t raw) {
+  const std::uint32_t sign = raw >> (f.mantissa + f.exponent) << 31;
+  const std::uint32_t exponent = raw >> f.mantissa & ((1U << f.exponent) - 1);
+  const std::uint32_t mantissa = raw & ((1U << f.mantissa) - 1);
+  const std::uint32_t largest = (1U << f.exponent) - 1, moved = mantissa << (23 - f.mantissa);
+  if (f.exponent == 8) return sign | exponent << 23 | moved;
+  const bool special = exponent == largest && (f.infinite || mantissa == (1U << f.mantissa) - 1);
+  if (special) return sign | 0x7f800000U | moved;
+  if (exponent != 0) return sign | (exponent + 127 - f.bias) << 23 | moved;
+  if (mantissa == 0) return sign;
+  const auto whole = std::bit_cast<std::uint32_t>(static_cast<float>(mantissa));
+  return sign | (whole - ((f.bias + f.mantissa - 1) << 23));
+}
+
+const char* stored_type(DType type) {
+  constexpr const char* kTypes[] = {"", "uchar", "ushort", "", "uint", "", "", "", "ulong"};
+  return kTypes[size_of(type)];
+}
+
+}  // namespace
+
+bool is_narrow(DType type) { return type != DType::i8 && size_of(type) <= 2; }
+
+Format narrow_format(DType type) {
+  switch (type) {
+    case DType::fp8_e4m3:
+      return {3, 4, 7, false};
+    case DType::fp8_e5m2:
+      return {2, 5, 15, true};
+    case DType::fp16:
+      return {10, 5, 15, true};
+    default:
+      return {7, 8, 127, true};  // bf16
+  }
+}
+
+std::uint64_t accumulator_bits(DType type, std::uint64_t raw) {
+  if (type == DType::i8) {
+    return static_cast<std::uint32_t>(static_cast<std::int8_t>(static_cast<std::uint8_t>(raw)));
+  }
+  return is_narrow(type) ? widened(narrow_format(type), static_cast<std::uint32_t>(raw)) : raw;
+}
+
+std::uint64_t nan_of(DType type) {
+  switch (type) {
+    case DType::i8:
+      return 0xff;
+    case DType::i32:
+      return 0xffffffff;
+    case DType::fp8_e4m3:
+      return 0x7f;
+    case DType::fp8_e5m2:
+      return 0x7e;
+    case DType::fp16:
+      return 0x7e00;
+    case DType::bf16:
+      return 0x7fc0;
+    case DType::fp64:
+      return 0x7ff8000000000000;
+    default:
+      return 0x7fc00000;
+  }
+}
+
+std::uint64_t infinity_of(DType type) {
+  switch (type) {
+    case DType::i8:
+      return 0x7f;
+    case DType::i32:
+      return 0x7fffffff;
+    case DType::fp8_e4m3:
+      return 0x7e;
+    case DType::fp8_e5m2:
+      return 0x7c;
+    case DType::fp16:
+      return 0x7c00;
+    case DType::bf16:
+      return 0x7f80;
+    case DType::fp64:
+      return 0x7ff0000000000000;
+    default:
+      return 0x7f800000;
+  }
+}
+
+std::string format_options(DType in, DType acc) {
+  std::string options = fmt::format("-DSTORED={} ", stored_type(in));
+  if (acc == DType::i32) return options + "-DINTEGER";
+  if (acc == DType::fp64) return options + "-DWIDE";
+  if (!is_narrow(in)) return options + fmt::format("-DCUT={}", in == DType::tf32 ? 10 : 23);
+  const Format f = narrow_format(in);
+  return options +
+         fmt::format("-DNARROW -DCUT={} -DMANTISSA={} -DEXPONENT={} -DBIAS={} -DINFINITE={}",
+                     f.mantissa, f.mantissa, f.exponent, f.bias, f.infinite ? 1 : 0);
+}
+
+}  // namespace rackproof::kernels

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files of kernels/, as the build embeds them.
+#pragma once
+
+#include <string_view>
+
+namespace rackproof::embedded {
+
+extern const std::string_view kernels_dialect, kernels_pattern, kernels_ledger, kernels_words,
+    kernels_triad, kernels_gemm, kernels_mix;
+
+}  // namespace rackproof::embedded
