@@ -23,6 +23,7 @@ std::string as_text(const Rack& rack) {
   if (rack.devices.empty()) text = "no devices\n";
   for (const std::string& problem : rack.discovery_problems)
     text += fmt::format("problem: {}\n", problem);
+  for (const std::string& reason : rack.absent) text += fmt::format("not here: {}\n", reason);
   return text;
 }
 
@@ -45,7 +46,7 @@ int show(const RackOptions& options, bool json) {
   if (json) {
     Json all = Json::array();
     for (const DeviceInfo& d : rack->devices) all.push_back(foreign ? unmeasured(d) : to_json(d));
-    print(Json{{"devices", all}, {"problems", rack->discovery_problems}});
+    print(Json{{"devices", all}, {"problems", rack->discovery_problems}, {"absent", rack->absent}});
   } else {
     print(as_text(*rack) + (foreign ? kForeignNote : ""));
   }

@@ -60,7 +60,8 @@ Expected<Rack> look_at_capture(const std::string& from) {
   request.stop = &stop_asked();
   auto found = discover(request);
   if (!found) return tl::unexpected(found.error());
-  Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems)};
+  Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems),
+            std::move(found->absent)};
   // As on a live machine: a virtual machine's only node can lag behind what it was given.
   if (rack.devices.size() == 1) {
     std::uint64_t& memory = rack.devices[0].memory_bytes;
@@ -86,7 +87,8 @@ Expected<Rack> look_around(const std::map<std::string, std::string>& specs,
   request.stop = &stop_asked();
   auto found = discover(request);
   if (!found) return tl::unexpected(found.error());
-  Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems)};
+  Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems),
+            std::move(found->absent)};
   // As on a live machine: a virtual machine's only node can lag behind what it was given.
   if (rack.devices.size() == 1) {
     std::uint64_t& memory = rack.devices[0].memory_bytes;

@@ -143,11 +143,16 @@ class Group {
   [[nodiscard]] virtual Preparation prepare(const std::variant<PeerCopy, Reduce>& workload) = 0;
 };
 
+/// Thrown by a discovery: this machine has nothing of the kind, which is no failure.
+struct Absent {
+  std::string reason;
+};
+
 /// One vendor API. Registered at the bottom of its folder's one discovery file.
 struct Backend {
   std::string name;
   /// All devices of the kind; `spec` is the back end's own text (empty: what is in this machine).
-  /// An unreadable spec is an Error, a failing driver a DeviceError.
+  /// An unreadable spec is an Error, a failing driver a DeviceError, none at all Absent.
   Expected<std::vector<std::unique_ptr<Device>>> (*discover)(const std::string& spec);
 };
 bool register_backend(Backend backend);

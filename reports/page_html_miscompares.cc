@@ -15,10 +15,10 @@ namespace {
 
 std::string first_text(const Json& first) {
   if (!first.is_object()) return "none sampled";
-  std::string all = fmt::format(
-      "element {}, expected {}, got {}, {}, pattern {}", amount(first, "element"),
-      text(first, "expected"), text(first, "got"),
-      core_text(static_cast<std::uint32_t>(amount(first, "core"))), text(first, "pattern"));
+  std::string all =
+      fmt::format("element {}, expected {}, got {}, {}, pattern {}", amount(first, "element"),
+                  text(first, "expected"), text(first, "got"),
+                  core_text(first.value("core", kUnknownCore)), text(first, "pattern"));
   const std::string address = text(first, "address"), dimm = text(first, "dimm");
   if (!address.empty()) all += ", address " + address;
   return dimm.empty() ? all : all + " in " + dimm;

@@ -77,6 +77,7 @@ class Search {
   [[nodiscard]] const std::string& backend() const { return backend_; }
   [[nodiscard]] const std::string& problem() const { return problem_; }
   [[nodiscard]] const std::string& refusal() const { return refusal_; }
+  [[nodiscard]] const std::string& absent() const { return absent_; }
   [[nodiscard]] const std::vector<DeviceInfo>& devices() const { return devices_; }
 
  private:
@@ -85,9 +86,9 @@ class Search {
     if (said_last_) throw std::runtime_error("a message after its last word");
     if (kind == "device") {
       add(message.at("device"));
-    } else if (kind == "done" || kind == "error" || kind == "refused") {
+    } else if (kind == "done" || kind == "error" || kind == "refused" || kind == "absent") {
       said_last_ = true;
-      if (kind != "done") failure_ = message.at("text");
+      (kind == "absent" ? absent_ : failure_) = kind == "done" ? "" : message.at("text");
       if (kind == "refused" && has_spec_) refusal_ = failure_;
     } else if (kind != "hello") {
       throw std::runtime_error("a message of unknown kind");
@@ -117,7 +118,7 @@ class Search {
   std::unique_ptr<Link> link_;
   std::vector<DeviceInfo> devices_;
   std::set<std::string> ids_;
-  std::string problem_, failure_, refusal_, garbage_;
+  std::string problem_, failure_, refusal_, absent_, garbage_;
   bool said_last_ = false;
 };
 
@@ -161,6 +162,16 @@ void finish_all(std::vector<std::unique_ptr<Search>>& searches, const DiscoveryR
   }
 }
 
+// Two vendor APIs may show one card; the first back end by name keeps it. A part has one address.
+std::string same_part(const std::vector<DeviceInfo>& devices, const DeviceInfo& device) {
+  for (const DeviceInfo& other : devices) {
+    if (!device.bdf.empty() && other.bdf == device.bdf && other.node == device.node &&
+        other.backend != device.backend)
+      return other.id;
+  }
+  return "";
+}
+
 }  // namespace
 
 Expected<Discovered> discover(const DiscoveryRequest& request) {
@@ -172,11 +183,15 @@ Expected<Discovered> discover(const DiscoveryRequest& request) {
   std::set<std::string> ids;
   for (const auto& search : searches) {
     if (!search->refusal().empty()) return fail(search->backend() + ": " + search->refusal());
+    if (!search->absent().empty())
+      found.absent.push_back(search->backend() + ": " + search->absent());
     if (!search->problem().empty()) {
       found.problems.push_back(search->backend() + ": " + search->problem());
     }
     for (const DeviceInfo& device : search->devices()) {
-      if (ids.insert(device.id).second) {
+      if (const std::string twin = same_part(found.devices, device); !twin.empty()) {
+        found.absent.push_back(fmt::format("{}: {} is {}", search->backend(), device.id, twin));
+      } else if (ids.insert(device.id).second) {
         found.devices.push_back(device);
       } else {
         found.problems.push_back(

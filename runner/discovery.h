@@ -26,6 +26,7 @@ struct DiscoveryRequest {
 struct Discovered {
   std::vector<DeviceInfo> devices;    ///< by back end's name, then as found
   std::vector<std::string> problems;  ///< "opencl: discovery ended by signal 11 (SIGSEGV)"
+  std::vector<std::string> absent;    ///< "cuda: no NVIDIA driver: libcuda.so.1: ..."
 };
 
 /// An Error for wrong input: a back end that this build does not have, or a spec that it refuses;

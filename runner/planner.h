@@ -19,6 +19,7 @@ struct Rack {
   Inventory host;
   std::vector<DeviceInfo> devices;
   std::vector<std::string> discovery_problems;  ///< "opencl: discovery ended by signal 11"
+  std::vector<std::string> absent;              ///< "cuda: no NVIDIA driver: ..."
 };
 [[nodiscard]] Json to_json(const Rack& rack);
 [[nodiscard]] Expected<Rack> rack_from_json(const Json& json);

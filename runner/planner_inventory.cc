@@ -226,6 +226,15 @@ InventoryCheck check_discovery(const std::string& problem, const std::set<std::s
   return check;
 }
 
+// Hardware that is missing may be there without its driver.
+void tell_absence(std::vector<InventoryCheck>& checks, const std::vector<std::string>& reasons) {
+  for (InventoryCheck& check : checks) {
+    if (check.met || check.name.rfind("devices of kind", 0) != 0) continue;
+    for (const std::string& reason : reasons)
+      check.detail += (check.detail.empty() ? "" : "; ") + reason;
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> nodes_of(const std::vector<const DeviceInfo*>& devices) {
@@ -291,6 +300,7 @@ std::vector<InventoryCheck> check_inventory(const Profile& profile, const Rack& 
   for (const std::string& problem : rack.discovery_problems) {
     checks.push_back(check_discovery(problem, kinds, rack));
   }
+  tell_absence(checks, rack.absent);
   return checks;
 }
 

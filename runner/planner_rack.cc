@@ -16,7 +16,8 @@ Json to_json(const Rack& rack) {
   return Json{{"schema", kSchema},
               {"host", to_json(rack.host)},
               {"devices", std::move(devices)},
-              {"discovery_problems", rack.discovery_problems}};
+              {"discovery_problems", rack.discovery_problems},
+              {"absent", rack.absent}};
 }
 
 Expected<Rack> rack_from_json(const Json& json) {
@@ -33,6 +34,7 @@ Expected<Rack> rack_from_json(const Json& json) {
       rack.devices.push_back(std::move(*device));
     }
     json.at("discovery_problems").get_to(rack.discovery_problems);
+    json.at("absent").get_to(rack.absent);
     return rack;
   } catch (const Json::exception& problem) {
     return fail(std::string("not a rack: ") + problem.what());

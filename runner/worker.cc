@@ -94,6 +94,8 @@ Json discovery_end(const std::string& backend, const std::string& spec, Uplink& 
       uplink.send({{"t", "device"}, {"device", to_json(device->info())}});
     }
     return {{"t", "done"}};
+  } catch (const Absent& absent) {
+    return {{"t", "absent"}, {"text", absent.reason}};
   } catch (const std::exception& problem) {
     return error_message(problem.what());
   }

@@ -35,7 +35,11 @@ Region KernelDevice::allocate(std::uint64_t size_bytes, Place place) {
 Preparation KernelDevice::prepare(const Workload& workload) {
   if (const std::string& refusal = card_->traits().refusal; !refusal.empty())
     return Unsupported{fmt::format("{}: {}", card_->id(), refusal)};
-  return std::visit(Prepare{card_}, workload);
+  try {
+    return std::visit(Prepare{card_}, workload);
+  } catch (const Refused& refused) {
+    return Unsupported{fmt::format("{}: {}", card_->id(), refused.reason)};
+  }
 }
 
 }  // namespace rackproof::kernels

@@ -11,3 +11,12 @@
 #define FUNCTION
 #define SHARED __local
 #define pair_of(x, y) ((uint2)(x, y))
+
+#ifdef NVIDIA
+uint multiprocessor() {
+  uint number;
+  asm volatile("mov.u32 %0, %%smid;" : "=r"(number));
+  return number;
+}
+#define CORE_HERE multiprocessor()
+#endif

@@ -1,7 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 // c[m,n] = a[m,k] * b[k,n]: operands from the pattern, the product tile by tile, and its checks.
 // Operands lie in memory as STORED, in their own width; results as Bits of the accumulator.
-// backends/opencl/number_formats.cc gives the options and knows the same formats.
+// The type is given as TYPE_bf16 and so on; number_formats.cc knows the same formats.
+
+#if defined(TYPE_int8)
+#define STORED uchar
+#define INTEGER
+#elif defined(TYPE_fp8_e4m3) || defined(TYPE_fp8_e5m2)
+#define STORED uchar
+#define NARROW
+#ifdef TYPE_fp8_e4m3
+#define CUT 3
+#define EXPONENT 4
+#define BIAS 7
+#define INFINITE 0
+#else
+#define CUT 2
+#define EXPONENT 5
+#define BIAS 15
+#define INFINITE 1
+#endif
+#elif defined(TYPE_fp16) || defined(TYPE_bf16)
+#define STORED ushort
+#define NARROW
+#define INFINITE 1
+#ifdef TYPE_fp16
+#define CUT 10
+#define EXPONENT 5
+#define BIAS 15
+#else
+#define CUT 7
+#define EXPONENT 8
+#define BIAS 127
+#endif
+#elif defined(TYPE_tf32)
+#define STORED uint
+#define CUT 10
+#elif defined(TYPE_fp32)
+#define STORED uint
+#define CUT 23
+#else
+#define STORED ulong
+#define WIDE
+#endif
+#define MANTISSA CUT
 
 #ifdef INTEGER
 
@@ -183,6 +225,7 @@ KERNEL(ACROSS * ACROSS) void multiply(
   if (item == 0) owners[tile] = core_here(lane);
 }
 
+#ifndef __CUDACC__
 // For processors whose items run one after the other: one item computes a tile, some rows at a
 // time, and its innermost loop is along a row.
 #define ROWS 4
@@ -215,6 +258,7 @@ KERNEL(1) void multiply_in_order(
   }
   owners[tile] = core_here(lane);
 }
+#endif
 
 // A group compares a tile, bit for bit; what it finds is the computing core's, where that is known.
 KERNEL(GROUP) void compare(

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/kernels/gemm_product.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 
-#include "backends/kernels/number_formats.h"
 #include "backends/kernels/sources.h"
 
 namespace rackproof::kernels {
@@ -71,9 +68,9 @@ std::uint64_t Product::operand_place(std::uint64_t element) const {
 }
 
 Kernel Product::kernel(const char* name, std::uint64_t items) const {
+  const std::string type(rackproof::name(problem_.in));
   return {*card_,
-          source_of(*card_, fmt::format("gemm_{}", rackproof::name(problem_.in)),
-                    {embedded::kernels_gemm}, items, format_options(problem_.in, problem_.acc)),
+          source_of(*card_, "gemm_" + type, {embedded::kernels_gemm}, items, "-DTYPE_" + type),
           name};
 }
 

@@ -7,12 +7,10 @@
 #define KEPT 64
 #define FIELDS 5
 
+// CORE_HERE: how this device tells which compute unit a group runs on.
 FUNCTION uint core_here(uint lane) {
-#ifdef NVIDIA
-  (void)lane;
-  uint core;
-  asm volatile("mov.u32 %0, %%smid;" : "=r"(core));
-  return min(core, (uint)CORES);
+#ifdef CORE_HERE
+  return min((uint)CORE_HERE, (uint)CORES);
 #else
   return lane;
 #endif

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/kernels/number_formats.h"
 
-#include <fmt/format.h>
-
 #include <bit>
 
 namespace rackproof::kernels {
@@ -20,11 +18,6 @@ std::uint32_t widened(const Format& f, std::uint32_t raw) {
   if (mantissa == 0) return sign;
   const auto whole = std::bit_cast<std::uint32_t>(static_cast<float>(mantissa));
   return sign | (whole - ((f.bias + f.mantissa - 1) << 23));
-}
-
-const char* stored_type(DType type) {
-  constexpr const char* kTypes[] = {"", "uchar", "ushort", "", "uint", "", "", "", "ulong"};
-  return kTypes[size_of(type)];
 }
 
 }  // namespace
@@ -91,17 +84,6 @@ std::uint64_t infinity_of(DType type) {
     default:
       return 0x7f800000;
   }
-}
-
-std::string format_options(DType in, DType acc) {
-  std::string options = fmt::format("-DSTORED={} ", stored_type(in));
-  if (acc == DType::i32) return options + "-DINTEGER";
-  if (acc == DType::fp64) return options + "-DWIDE";
-  if (!is_narrow(in)) return options + fmt::format("-DCUT={}", in == DType::tf32 ? 10 : 23);
-  const Format f = narrow_format(in);
-  return options +
-         fmt::format("-DNARROW -DCUT={} -DMANTISSA={} -DEXPONENT={} -DBIAS={} -DINFINITE={}",
-                     f.mantissa, f.mantissa, f.exponent, f.bias, f.infinite ? 1 : 0);
 }
 
 }  // namespace rackproof::kernels

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "core/workload.h"
 
@@ -28,8 +27,5 @@ struct Format {
 /// positive number).
 [[nodiscard]] std::uint64_t nan_of(DType type);
 [[nodiscard]] std::uint64_t infinity_of(DType type);
-
-/// gemm.cl's options for operands of `in` and sums of `acc`.
-[[nodiscard]] std::string format_options(DType in, DType acc);
 
 }  // namespace rackproof::kernels

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cuda/multiplier.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "backends/cuda/blas.h"
+#include "backends/kernels/card.h"
+#include "core/device.h"
+
+namespace rackproof::cuda {
+namespace {
+
+using kernels::Problem;
+
+constexpr std::uint64_t kWorkspaceBytes = 64ULL << 20;
+constexpr int kAlgorithms = 16, kTimed = 3;
+constexpr std::uint64_t kAligned = 16;  // elements: what the fast algorithms ask of rows
+
+struct Types {
+  cudaDataType_t in, out, scale;
+  cublasComputeType_t compute;
+};
+
+std::optional<Types> types_of(DType in) {
+  switch (in) {
+    case DType::i8:
+      return Types{CUDA_R_8I, CUDA_R_32I, CUDA_R_32I, CUBLAS_COMPUTE_32I};
+    case DType::fp8_e4m3:
+      return Types{CUDA_R_8F_E4M3, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
+    case DType::fp8_e5m2:
+      return Types{CUDA_R_8F_E5M2, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
+    case DType::fp16:
+      return Types{CUDA_R_16F, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
+    case DType::bf16:
+      return Types{CUDA_R_16BF, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
+    case DType::tf32:
+      return Types{CUDA_R_32F, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F_FAST_TF32};
+    case DType::fp32:
+      return Types{CUDA_R_32F, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
+    case DType::fp64:
+      return Types{CUDA_R_64F, CUDA_R_64F, CUDA_R_64F, CUBLAS_COMPUTE_64F};
+    default:
+      return std::nullopt;
+  }
+}
+
+// One, or nothing, in the type of the scale.
+const void* number(cudaDataType_t scale, bool one) {
+  static constexpr float kFloats[] = {0, 1};
+  static constexpr double kDoubles[] = {0, 1};
+  static constexpr std::int32_t kInts[] = {0, 1};
+  if (scale == CUDA_R_64F) return &kDoubles[one ? 1 : 0];
+  if (scale == CUDA_R_32I) return &kInts[one ? 1 : 0];
+  return &kFloats[one ? 1 : 0];
+}
+
+// What cuBLASLt calls by handles, freed together.
+class Description {
+ public:
+  Description(const Problem& problem, const Types& types, const std::string& id)
+      : api_(*blas_api()), id_(id) {
+    made(api_.cublasLtCreate(&handle), "cublasLtCreate");
+    made(api_.cublasLtMatmulDescCreate(&product, types.compute, types.scale),
+         "cublasLtMatmulDescCreate");
+    const cublasOperation_t transposed = CUBLAS_OP_T;
+    made(api_.cublasLtMatmulDescSetAttribute(product, CUBLASLT_MATMUL_DESC_TRANSA, &transposed,
+                                             sizeof transposed),
+         "cublasLtMatmulDescSetAttribute");
+    // cuBLASLt counts column by column: c is its transpose, (b')' a' with both lying along k.
+    made(api_.cublasLtMatrixLayoutCreate(&first, types.in, problem.k, problem.n, line(problem.k)),
+         "cublasLtMatrixLayoutCreate");
+    made(api_.cublasLtMatrixLayoutCreate(&second, types.in, problem.k, problem.m, line(problem.k)),
+         "cublasLtMatrixLayoutCreate");
+    made(api_.cublasLtMatrixLayoutCreate(&result, types.out, problem.n, problem.m, line(problem.n)),
+         "cublasLtMatrixLayoutCreate");
+  }
+  ~Description() {
+    for (cublasLtMatrixLayout_t layout : {first, second, result}) {
+      if (layout != nullptr) api_.cublasLtMatrixLayoutDestroy(layout);
+    }
+    if (product != nullptr) api_.cublasLtMatmulDescDestroy(product);
+    if (handle != nullptr) api_.cublasLtDestroy(handle);
+  }
+  Description(const Description&) = delete;
+  Description& operator=(const Description&) = delete;
+
+  cublasLtHandle_t handle = nullptr;
+  cublasLtMatmulDesc_t product = nullptr;
+  cublasLtMatrixLayout_t first = nullptr, second = nullptr, result = nullptr;
+
+ private:
+  static std::int64_t line(std::uint64_t elements) { return static_cast<std::int64_t>(elements); }
+  void made(cublasStatus_t status, const char* call) const { check(status, call, id_); }
+  const BlasApi& api_;
+  std::string id_;
+};
+
+class Preference {
+ public:
+  explicit Preference(const std::string& id) : api_(*blas_api()) {
+    check(api_.cublasLtMatmulPreferenceCreate(&made_), "cublasLtMatmulPreferenceCreate", id);
+    set(CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, kWorkspaceBytes, id);
+    // Sums that are put together in no fixed order would differ from one time to the next.
+    set(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK,
+        static_cast<std::uint32_t>(CUBLASLT_REDUCTION_SCHEME_NONE), id);
+  }
+  ~Preference() { api_.cublasLtMatmulPreferenceDestroy(made_); }
+  Preference(const Preference&) = delete;
+  Preference& operator=(const Preference&) = delete;
+  [[nodiscard]] cublasLtMatmulPreference_t get() const { return made_; }
+
+ private:
+  template <class T>
+  void set(cublasLtMatmulPreferenceAttributes_t what, T value, const std::string& id) {
+    check(api_.cublasLtMatmulPreferenceSetAttribute(made_, what, &value, sizeof value),
+          "cublasLtMatmulPreferenceSetAttribute", id);
+  }
+  const BlasApi& api_;
+  cublasLtMatmulPreference_t made_ = nullptr;
+};
+
+using Choice = cublasLtMatmulHeuristicResult_t;
+
+std::vector<Choice> choices(const Description& described, const std::string& id) {
+  const Preference preference(id);
+  std::vector<Choice> all(kAlgorithms);
+  int found = 0;
+  const cublasStatus_t status = blas_api()->cublasLtMatmulAlgoGetHeuristic(
+      described.handle, described.product, described.first, described.second, described.result,
+      described.result, preference.get(), kAlgorithms, all.data(), &found);
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};
+  check(status, "cublasLtMatmulAlgoGetHeuristic", id);
+  all.resize(static_cast<std::size_t>(found));
+  std::erase_if(all, [](const Choice& each) { return each.state != CUBLAS_STATUS_SUCCESS; });
+  return all;
+}
+
+class BlasMultiplier : public kernels::Multiplier {
+ public:
+  BlasMultiplier(CudaDriver& driver, const Types& types, std::unique_ptr<Description> described,
+                 std::vector<Choice> choices)
+      : driver_(driver),
+        types_(types),
+        described_(std::move(described)),
+        choices_(std::move(choices)),
+        workspace_(driver.allocate(kWorkspaceBytes)) {}
+  ~BlasMultiplier() override { driver_.release(workspace_); }
+  BlasMultiplier(const BlasMultiplier&) = delete;
+  BlasMultiplier& operator=(const BlasMultiplier&) = delete;
+
+  // The first product searches, on the data that all the others will have.
+  void multiply(kernels::Queue queue, Handle a, Handle b, Handle c) override {
+    if (!best_) search(queue, a, b, c);
+    start(choices_[*best_], queue, a, b, c);
+  }
+
+  [[nodiscard]] std::string describe() const override {
+    if (!best_) return "cuBLASLt, not yet searched";
+    std::int32_t number = -1;
+    std::uint32_t tile = 0;
+    std::size_t size = 0;
+    const BlasApi& api = *blas_api();
+    const cublasLtMatmulAlgo_t* chosen = &choices_[*best_].algo;
+    api.cublasLtMatmulAlgoConfigGetAttribute(chosen, CUBLASLT_ALGO_CONFIG_ID, &number,
+                                             sizeof number, &size);
+    api.cublasLtMatmulAlgoConfigGetAttribute(chosen, CUBLASLT_ALGO_CONFIG_TILE_ID, &tile,
+                                             sizeof tile, &size);
+    return fmt::format("cuBLASLt {} algorithm {} tile {}, best of {}", api.cublasLtGetVersion(),
+                       number, tile, choices_.size());
+  }
+
+ private:
+  void start(const Choice& choice, kernels::Queue queue, Handle a, Handle b, Handle c) {
+    driver_.use();
+    check(blas_api()->cublasLtMatmul(
+              described_->handle, described_->product, number(types_.scale, true), pointer(b),
+              described_->first, pointer(a), described_->second, number(types_.scale, false),
+              pointer(c), described_->result, pointer(c), described_->result, &choice.algo,
+              pointer(workspace_), kWorkspaceBytes, static_cast<cudaStream_t>(queue)),
+          "cublasLtMatmul", driver_.id());
+  }
+
+  void search(kernels::Queue queue, Handle a, Handle b, Handle c) {
+    auto least = std::chrono::duration<double>::max();
+    for (std::size_t i = 0; i < choices_.size(); ++i) {
+      start(choices_[i], queue, a, b, c);  // loads its kernel
+      driver_.finish(queue);
+      const auto begun = Clock::now();
+      for (int time = 0; time < kTimed; ++time) start(choices_[i], queue, a, b, c);
+      driver_.finish(queue);
+      const std::chrono::duration<double> took = Clock::now() - begun;
+      if (took >= least) continue;
+      least = took;
+      best_ = i;
+    }
+  }
+
+  static void* pointer(Handle memory) { return reinterpret_cast<void*>(memory); }
+
+  CudaDriver& driver_;
+  Types types_;
+  std::unique_ptr<Description> described_;
+  std::vector<Choice> choices_;
+  Handle workspace_;
+  std::optional<std::size_t> best_;
+};
+
+}  // namespace
+
+std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver, const Problem& problem) {
+  const auto types = types_of(problem.in);
+  const bool whole =
+      problem.m % kAligned == 0 && problem.n % kAligned == 0 && problem.k % kAligned == 0;
+  if (!types || !whole) return nullptr;
+  if (!blas_api()) throw kernels::Refused{blas_api().error().message};
+  driver.use();
+  auto described = std::make_unique<Description>(problem, *types, driver.id());
+  auto found = choices(*described, driver.id());
+  if (found.empty()) return nullptr;
+  return std::make_unique<BlasMultiplier>(driver, *types, std::move(described), std::move(found));
+}
+
+}  // namespace rackproof::cuda
