@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/kernels/claims_for_test.h"
 #include "backends/kernels/device.h"
 #include "backends/kernels/memory.h"
 #include "backends/opencl/driver.h"
@@ -62,46 +63,6 @@ class OnDevice : public testing::TestWithParam<As> {
   }
   [[nodiscard]] static KernelDevice& device() { return device_as(GetParam()); }
 };
-
-inline std::unique_ptr<Prepared> ready(Device& device, const Workload& workload) {
-  auto preparation = device.prepare(workload);
-  if (const auto* no = std::get_if<Unsupported>(&preparation)) throw DeviceError(no->reason);
-  return std::get<std::unique_ptr<Prepared>>(std::move(preparation));
-}
-
-inline std::string refusal(Device& device, const Workload& workload) {
-  const auto preparation = device.prepare(workload);
-  const auto* no = std::get_if<Unsupported>(&preparation);
-  return no == nullptr ? "" : no->reason;
-}
-
-inline std::optional<std::uint64_t> golden_of(const Workload& workload, const RunFor& how) {
-  return golden({describe(workload), how.pattern, how.address_bit, how.half}).value();
-}
-
-/// A clean burst: nothing found, and the digest of a faultless device.
-inline void expect_clean(const Burst& burst, const Workload& workload, const RunFor& how) {
-  EXPECT_EQ(burst.miscompares, 0U) << describe(workload);
-  EXPECT_EQ(burst.digest, golden_of(workload, how)) << describe(workload);
-  EXPECT_LE(burst.start, burst.end);
-}
-
-/// Every activation was found at its element, with its bits, and nothing else was.
-inline void expect_found(const Burst& burst, const ArmedFault& armed, const std::string& what) {
-  const auto flips = armed.activations();
-  EXPECT_EQ(burst.miscompares, flips.size()) << what;
-  for (const Activation& flip : flips) {
-    EXPECT_THAT(burst.samples, testing::Contains(testing::Truly([&](const Miscompare& m) {
-                  return m.element == flip.element && m.got == flip.after &&
-                         m.expected == flip.before;
-                })))
-        << what << " element " << flip.element;
-  }
-}
-
-inline constexpr FaultKind kKinds[] = {FaultKind::flip,    FaultKind::zero, FaultKind::nan,
-                                       FaultKind::inf,     FaultKind::swap, FaultKind::lanes,
-                                       FaultKind::scramble};
 
 inline std::string name_of(const testing::TestParamInfo<As>& info) {
   return info.param == As::gpu ? "LikeAGpu" : "AsItself";

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+// A libcublasLt.so.13 for tests with fake_cuda.cpp, whose device memory is the host's: the one
+// product that backends/cuda asks for, element by element. RACKPROOF_FAKE_CUBLASLT="wrong": its
+// element 5 is off by one bit; "none": it supports nothing. Never linked, never installed.
+#include <cublasLt.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+struct cublasLtContext {};
+
+namespace {
+
+bool asked_to(const char* what) {
+  const char* asked = std::getenv("RACKPROOF_FAKE_CUBLASLT");
+  return asked != nullptr && std::string(asked) == what;
+}
+
+struct Layout {
+  cudaDataType type;
+  std::uint64_t rows, columns;
+  std::int64_t line;
+};
+Layout& of(cublasLtMatrixLayout_t layout) { return *reinterpret_cast<Layout*>(layout); }
+
+// IEEE-like formats of at most 16 bits, and OCP's e4m3.
+float narrow(std::uint32_t raw, unsigned mantissa, unsigned exponent) {
+  const std::uint32_t sign = raw >> (mantissa + exponent) & 1;
+  const std::uint32_t power = raw >> mantissa & ((1U << exponent) - 1);
+  const std::uint32_t rest = raw & ((1U << mantissa) - 1);
+  const int bias = (1 << (exponent - 1)) - 1;
+  float value = static_cast<float>(rest) / static_cast<float>(1U << mantissa);
+  if (power != 0) value += 1;
+  for (int p = power == 0 ? 1 : static_cast<int>(power); p < bias; ++p) value /= 2;
+  for (int p = bias; p < static_cast<int>(power); ++p) value *= 2;
+  return sign != 0 ? -value : value;
+}
+
+double element(const void* matrix, cudaDataType type, std::uint64_t i) {
+  const auto* bytes = static_cast<const unsigned char*>(matrix);
+  std::uint16_t half = 0;
+  switch (type) {
+    case CUDA_R_8I:
+      return static_cast<signed char>(bytes[i]);
+    case CUDA_R_8F_E4M3:
+      return narrow(bytes[i], 3, 4);
+    case CUDA_R_16F:
+      std::memcpy(&half, bytes + 2 * i, 2);
+      return narrow(half, 10, 5);
+    case CUDA_R_16BF:
+      std::memcpy(&half, bytes + 2 * i, 2);
+      return narrow(half, 7, 8);
+    case CUDA_R_32F: {
+      float value = 0;
+      std::memcpy(&value, bytes + 4 * i, 4);
+      return static_cast<double>(value);
+    }
+    default: {
+      double value = 0;
+      std::memcpy(&value, bytes + 8 * i, 8);
+      return value;
+    }
+  }
+}
+
+void put(void* matrix, cudaDataType type, std::uint64_t i, double value) {
+  auto* bytes = static_cast<unsigned char*>(matrix);
+  const auto whole = static_cast<std::int32_t>(type == CUDA_R_32I ? value : 0);
+  const auto single = static_cast<float>(value);
+  if (type == CUDA_R_32I) std::memcpy(bytes + 4 * i, &whole, 4);
+  if (type == CUDA_R_32F) std::memcpy(bytes + 4 * i, &single, 4);
+  if (type == CUDA_R_64F) std::memcpy(bytes + 8 * i, &value, 8);
+}
+
+}  // namespace
+
+#pragma GCC visibility push(default)
+extern "C" {
+
+cublasStatus_t cublasLtCreate(cublasLtHandle_t* handle) {
+  static cublasLtContext context;
+  *handle = &context;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtDestroy(cublasLtHandle_t) { return CUBLAS_STATUS_SUCCESS; }
+std::size_t cublasLtGetVersion() { return 130000; }
+cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t* made, cublasComputeType_t,
+                                        cudaDataType_t) {
+  *made = new cublasLtMatmulDescOpaque_t{};
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t made) {
+  delete made;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t,
+                                              cublasLtMatmulDescAttributes_t what, const void* to,
+                                              std::size_t) {
+  const bool expected =
+      what == CUBLASLT_MATMUL_DESC_TRANSA && *static_cast<const int*>(to) == CUBLAS_OP_T;
+  return expected ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
+}
+cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* made, cudaDataType type,
+                                          std::uint64_t rows, std::uint64_t columns,
+                                          std::int64_t line) {
+  *made = new cublasLtMatrixLayoutOpaque_t{};
+  static_assert(sizeof(Layout) <= sizeof(cublasLtMatrixLayoutOpaque_t));
+  of(*made) = {type, rows, columns, line};
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t made) {
+  delete made;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulPreferenceCreate(cublasLtMatmulPreference_t* made) {
+  *made = new cublasLtMatmulPreferenceOpaque_t{};
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulPreferenceDestroy(cublasLtMatmulPreference_t made) {
+  delete made;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t,
+                                                    cublasLtMatmulPreferenceAttributes_t,
+                                                    const void*, std::size_t) {
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t,
+                                              cublasLtMatrixLayout_t a, cublasLtMatrixLayout_t,
+                                              cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,
+                                              cublasLtMatmulPreference_t, int,
+                                              cublasLtMatmulHeuristicResult_t* results,
+                                              int* found) {
+  *found = 0;
+  if (asked_to("none") || of(a).type == CUDA_R_8F_E5M2) return CUBLAS_STATUS_NOT_SUPPORTED;
+  for (; *found < 2; ++*found) {
+    results[*found] = {};
+    results[*found].state = CUBLAS_STATUS_SUCCESS;
+  }
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t*,
+                                                    cublasLtMatmulAlgoConfigAttributes_t,
+                                                    void* value, std::size_t size,
+                                                    std::size_t* written) {
+  std::memset(value, 0, size);
+  *written = size;
+  return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t, const void*, const void* a,
+                              cublasLtMatrixLayout_t a_layout, const void* b,
+                              cublasLtMatrixLayout_t b_layout, const void*, const void*,
+                              cublasLtMatrixLayout_t, void* d, cublasLtMatrixLayout_t d_layout,
+                              const cublasLtMatmulAlgo_t*, void*, std::size_t, cudaStream_t) {
+  const Layout &first = of(a_layout), &second = of(b_layout), &result = of(d_layout);
+  for (std::uint64_t column = 0; column < result.columns; ++column) {
+    for (std::uint64_t row = 0; row < result.rows; ++row) {
+      double sum = 0;
+      for (std::uint64_t p = 0; p < first.rows; ++p) {
+        sum += element(a, first.type, p + row * static_cast<std::uint64_t>(first.line)) *
+               element(b, second.type, p + column * static_cast<std::uint64_t>(second.line));
+      }
+      put(d, result.type, row + column * static_cast<std::uint64_t>(result.line), sum);
+    }
+  }
+  if (asked_to("wrong")) static_cast<unsigned char*>(d)[5 * 4] ^= 1;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+}  // extern "C"
+#pragma GCC visibility pop

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests: a GPU of backends/cuda/fake as the first of this process. A process has one fake
+// driver; where a test needs another script, it does its part in a process of its own.
+#pragma once
+
+#include <dlfcn.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backends/cuda/api.h"
+#include "backends/cuda/blas.h"
+#include "backends/cuda/ceilings.h"
+#include "backends/cuda/discovery.h"
+
+namespace rackproof::cuda {
+
+/// Loads the fakes, so that later searches for libraries of these names find them.
+inline void load_fakes(const std::string& script = "") {
+  if (!script.empty()) {
+    const std::string path = testing::TempDir() + "rackproof_fake_cuda." + std::to_string(getpid());
+    std::ofstream(path) << script;
+    setenv("RACKPROOF_FAKE_CUDA", path.c_str(), 1);
+  }
+  const std::string folder = RACKPROOF_FAKE_CUDA_FOLDER "/";
+  const std::string blas = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
+  for (const std::string& file : {std::string("libcuda.so.1"), blas}) {
+    if (dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
+      throw std::runtime_error(dlerror());
+  }
+}
+
+/// The fake GPUs of this process.
+inline Device& gpu(std::size_t number = 0) {
+  static const std::vector<std::unique_ptr<Device>> found = [] {
+    load_fakes("gpus 2\nname NVIDIA H200 of tests\nmemory_mib 600\nmultiprocessors 4\n");
+    return find_devices("/nowhere");
+  }();
+  return *found.at(number);
+}
+
+}  // namespace rackproof::cuda

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The back end's own code and its kernels on a fake GPU: nvcc's programs are not run here.
+#include "backends/cuda/claims_for_test.h"
+#include "backends/cuda/fake_gpu_for_test.h"
+
+namespace rackproof::cuda {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(CudaGemm, AgreesWithTheGoldenInEveryType) { expect_products_of_all_types(gpu(), 32); }
+
+TEST(CudaGemm, MultipliesByItsOwnKernelWhatCublasltDoesNotTake) {
+  expect_clean_runs(gpu(), Gemm{DType::bf16, DType::fp32, 70, 33, 19, Operands::exact});
+  expect_clean_runs(gpu(), Gemm{DType::fp64, DType::fp64, 70, 33, 19, Operands::error_free});
+}
+
+TEST(CudaGemm, FindsEveryKindOfFaultAtItsElement) { expect_faults_of_products_found(gpu(), 32); }
+
+TEST(CudaGemm, NamesNoCoreForWhatCublasltComputed) {
+  const auto prepared = ready(gpu(), gemm_of(DType::bf16, 64));
+  const auto armed = prepared->arm({.element = 100});
+  const Burst burst = prepared->run({.iterations = 1, .pattern = 1});
+  ASSERT_EQ(burst.samples.size(), 1U);
+  EXPECT_EQ(burst.samples[0].core, kUnknownCore);
+  EXPECT_EQ(burst.cores.back().core, kUnknownCore);
+  EXPECT_EQ(burst.cores.back().miscompares, 1U);
+}
+
+TEST(CudaGemm, FindsAWrongProductOfTheLibrary) {
+  setenv("RACKPROOF_FAKE_CUBLASLT", "wrong", 1);
+  const Gemm work = gemm_of(DType::fp32, 64);
+  const RunFor how{.iterations = 2, .pattern = 1};
+  const Burst burst = ready(gpu(), work)->run(how);
+  unsetenv("RACKPROOF_FAKE_CUBLASLT");
+  EXPECT_EQ(burst.miscompares, 3U);  // the first product too
+  EXPECT_EQ(burst.samples.at(0).element, 5U);
+  EXPECT_NE(burst.digest, golden_of(work, how));
+}
+
+TEST(CudaMemory, IsFilledCheckedCopiedAndStreamed) { expect_memory_claims(gpu(), 1 << 20); }
+
+TEST(CudaMemory, IsSweptByHalvesAndStripes) {
+  const Region on = gpu().allocate(1 << 16);
+  const MarchOp write{MarchOp::Kind::write, 0x5555}, read{MarchOp::Kind::read, 0x5555};
+  const RunFor half{.iterations = 1, .pattern = 1, .address_bit = 4, .half = 1};
+  (void)ready(gpu(), Sweep{on, write})->run(half);
+  kernels::expect_clean(ready(gpu(), Sweep{on, read})->run(half), Sweep{on, read}, half);
+  const Burst other =
+      ready(gpu(), Sweep{on, read})->run({.iterations = 1, .pattern = 1, .address_bit = 4});
+  EXPECT_EQ(other.miscompares, (1U << 16) / 16);
+  const RunFor all{.iterations = 1, .pattern = 1};
+  const Stripe own{on, MarchOp::Kind::write, 7, false, true};
+  (void)ready(gpu(), own)->run(all);
+  const Stripe own_read{on, MarchOp::Kind::read, 7, false, true};
+  kernels::expect_clean(ready(gpu(), own_read)->run(all), own_read, all);
+}
+
+TEST(CudaMemory, GoesToTheHostAndBack) { expect_transfers(gpu(), 1 << 16); }
+
+TEST(CudaMix, RunsOnEveryMultiprocessorAndOnOneAlone) {
+  for (const MixKernel kernel :
+       {MixKernel::fma_fp32, MixKernel::fma_fp64, MixKernel::multiply, MixKernel::copy})
+    expect_every_core_directed(gpu(), {kernel, 3 * 512 + 100});
+}
+
+TEST(CudaMix, NamesTheMultiprocessorOfAWrongWord) {
+  expect_faults_on_the_right_core(gpu(), {MixKernel::multiply, 3 * 512});
+}
+
+TEST(CudaDevice, SaysWhatItIs) {
+  const DeviceInfo& info = gpu(1).info();
+  EXPECT_EQ(info.id, "cuda:1");
+  EXPECT_EQ(info.kind, "gpu");
+  EXPECT_EQ(info.name, "NVIDIA H200 of tests");
+  EXPECT_EQ(info.bdf, "0000:1c:00.0");
+  EXPECT_EQ(info.uuid, "GPU-10111213-1415-1617-1819-1a1b1c1d1e1f");
+  EXPECT_EQ(info.driver, "CUDA 13.0");
+  EXPECT_EQ(info.cores, 4U);
+  EXPECT_EQ(info.memory_bytes, 600ULL << 20);
+  EXPECT_EQ(info.allocatable_bytes, 280ULL << 20);
+}
+
+TEST(CudaDevice, GivesAsMuchMemoryAsItSaidAndTellsWhenItIsOver) {
+  const Region most = gpu(1).allocate(gpu(1).info().allocatable_bytes);
+  EXPECT_THAT(thrown_by([] { (void)gpu(1).allocate(64); }), HasSubstr("on cuda:1: out of memory"));
+}
+
+}  // namespace
+}  // namespace rackproof::cuda
