@@ -4,10 +4,12 @@
 // element 5 is off by one bit; "none": it supports nothing. Never linked, never installed.
 #include <cublasLt.h>
 
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 struct cublasLtContext {};
 
@@ -21,7 +23,6 @@ bool asked_to(const char* what) {
 struct Layout {
   cudaDataType type;
   std::uint64_t rows, columns;
-  std::int64_t line;
 };
 Layout& of(cublasLtMatrixLayout_t layout) { return *reinterpret_cast<Layout*>(layout); }
 
@@ -31,10 +32,9 @@ float narrow(std::uint32_t raw, unsigned mantissa, unsigned exponent) {
   const std::uint32_t power = raw >> mantissa & ((1U << exponent) - 1);
   const std::uint32_t rest = raw & ((1U << mantissa) - 1);
   const int bias = (1 << (exponent - 1)) - 1;
-  float value = static_cast<float>(rest) / static_cast<float>(1U << mantissa);
-  if (power != 0) value += 1;
-  for (int p = power == 0 ? 1 : static_cast<int>(power); p < bias; ++p) value /= 2;
-  for (int p = bias; p < static_cast<int>(power); ++p) value *= 2;
+  const float fraction = static_cast<float>(rest) / static_cast<float>(1U << mantissa);
+  const float value = power == 0 ? std::ldexp(fraction, 1 - bias)
+                                 : std::ldexp(1 + fraction, static_cast<int>(power) - bias);
   return sign != 0 ? -value : value;
 }
 
@@ -63,6 +63,13 @@ double element(const void* matrix, cudaDataType type, std::uint64_t i) {
       return value;
     }
   }
+}
+
+// Lines lie one behind the other.
+std::vector<double> numbers(const void* matrix, const Layout& layout) {
+  std::vector<double> all(layout.rows * layout.columns);
+  for (std::uint64_t i = 0; i < all.size(); ++i) all[i] = element(matrix, layout.type, i);
+  return all;
 }
 
 void put(void* matrix, cudaDataType type, std::uint64_t i, double value) {
@@ -107,8 +114,9 @@ cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* made, cudaData
                                           std::int64_t line) {
   *made = new cublasLtMatrixLayoutOpaque_t{};
   static_assert(sizeof(Layout) <= sizeof(cublasLtMatrixLayoutOpaque_t));
-  of(*made) = {type, rows, columns, line};
-  return CUBLAS_STATUS_SUCCESS;
+  of(*made) = {type, rows, columns};
+  const bool dense = line == static_cast<std::int64_t>(rows);
+  return dense ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t made) {
   delete made;
@@ -155,14 +163,13 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t, const void
                               cublasLtMatrixLayout_t, void* d, cublasLtMatrixLayout_t d_layout,
                               const cublasLtMatmulAlgo_t*, void*, std::size_t, cudaStream_t) {
   const Layout &first = of(a_layout), &second = of(b_layout), &result = of(d_layout);
+  const std::vector<double> x = numbers(a, first), y = numbers(b, second);
+  const std::uint64_t k = first.rows;
   for (std::uint64_t column = 0; column < result.columns; ++column) {
     for (std::uint64_t row = 0; row < result.rows; ++row) {
       double sum = 0;
-      for (std::uint64_t p = 0; p < first.rows; ++p) {
-        sum += element(a, first.type, p + row * static_cast<std::uint64_t>(first.line)) *
-               element(b, second.type, p + column * static_cast<std::uint64_t>(second.line));
-      }
-      put(d, result.type, row + column * static_cast<std::uint64_t>(result.line), sum);
+      for (std::uint64_t p = 0; p < k; ++p) sum += x[row * k + p] * y[column * k + p];
+      put(d, result.type, row + column * result.rows, sum);
     }
   }
   if (asked_to("wrong")) static_cast<unsigned char*>(d)[5 * 4] ^= 1;
