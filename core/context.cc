@@ -45,6 +45,7 @@ class WindowBuilder {
     tally.bytes += burst.bytes;
     tally.flops += burst.flops;
     tally.busy_s += burst.seconds();
+    tally.method = burst.method;
     for (const CoreTally& core : burst.cores) {
       CoreTally& sum = cores_[core.core];
       sum.core = core.core;

@@ -84,6 +84,7 @@ struct Burst {
   std::uint64_t iterations = 0;
   Clock::time_point start{}, end{};
   double device_s = 0;  ///< the device's own clock, when it has one
+  double moving_s = 0;  ///< what copies took of it, their checks left out; 0: not told apart
   double bytes = 0;     ///< moved, by the workload's own count
   double flops = 0;     ///< operations, by the workload's own count
   std::optional<std::uint64_t>
@@ -91,11 +92,16 @@ struct Burst {
   std::uint64_t miscompares = 0;
   std::vector<Miscompare> samples;  ///< the first kMaxSamples of them
   std::vector<CoreTally> cores;
+  std::string method;  ///< the vendor's algorithm that did the work; empty: the back end's own code
 
   [[nodiscard]] double seconds() const {
     return std::chrono::duration<double>(end - start).count();
   }
   [[nodiscard]] double bytes_per_second() const { return seconds() > 0 ? bytes / seconds() : 0; }
+  /// Of the link that was copied over, where its time is told apart from the checks'.
+  [[nodiscard]] double transfer_rate() const {
+    return moving_s > 0 ? bytes / moving_s : bytes_per_second();
+  }
   [[nodiscard]] double flops_per_second() const { return seconds() > 0 ? flops / seconds() : 0; }
 };
 

@@ -16,7 +16,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoreTally, core, iterations, miscompares)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MetricWindow, metric, count, unusable, min, p1, median, p99, max,
                                    sum)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkTally, work, pattern, address_bit, half, digest, expected,
-                                   faulted, bursts, iterations, bytes, flops, busy_s)
+                                   faulted, bursts, iterations, bytes, flops, busy_s, method)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, burst, core, element, expected, got, pattern, tile,
                                    address, dimm)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Lateness, burst, late_s)

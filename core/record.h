@@ -44,6 +44,7 @@ struct WorkTally {
   bool faulted = false;          ///< a drill's fault was armed: the digest may differ
   std::uint64_t bursts = 0, iterations = 0;
   double bytes = 0, flops = 0, busy_s = 0;
+  std::string method;  ///< Burst::method of the last of them
 };
 
 /// A miscompare, the burst of the step (from 0) that found it, and that burst's data.

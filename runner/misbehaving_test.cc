@@ -131,7 +131,7 @@ std::string window_line(const std::string& work, const std::string& more) {
          work +
          R"(","pattern":"0000000000000000","address_bit":-1,"half":0,"digest":"0000000000000000",)"
          R"("expected":null,"faulted":false,"bursts":1,"iterations":0,"bytes":0,"flops":0,)"
-         R"("busy_s":0}],)"
+         R"("busy_s":0,"method":""}],)"
          R"("cores":[],"late":[],"faults":[],"findings":[],"passes":0,"memory_tested_bytes":0,"overlap_s":0,)" +
          more + "}\n";
 }

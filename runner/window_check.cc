@@ -29,7 +29,7 @@ const std::set<std::string> kFractions{"start_s",
                                        "memory_tested_bytes",
                                        "overlap_s"};
 const std::set<std::string> kNegatives{"address_bit"};
-constexpr std::size_t kMaxMetrics = 256, kMaxWork = 16384, kMaxCores = 16384, kMaxLate = 4096;
+constexpr std::size_t kMaxMetrics = 256, kMaxWork = 16384, kMaxCores = 16384, kMaxLate = 4096, kMaxText = 256;
 constexpr double kMostMemory = 1.01;       // of what is installed
 constexpr double kMaxGolden = 1ull << 36;  // words: more than any device's memory holds
 
@@ -104,6 +104,7 @@ Expected<void> check_work(const WindowRecord& window, const WindowBounds& bounds
   for (const WorkTally& tally : window.work) {
     if (tally.bytes < 0 || tally.flops < 0 || tally.busy_s < 0) return fail("negative work");
     if (tally.faulted && bounds.faults.empty()) return fail("a faulted burst without a fault");
+    if (tally.method.size() > kMaxText) return fail("a long name of a method");
     if (tally.expected) return fail("a golden, which only the supervisor can know");
     const WorkKey key{tally.work, tally.pattern, tally.address_bit, tally.half};
     if (golden_cost(key) > kMaxGolden) return fail("impossibly large work '" + tally.work + "'");

@@ -32,7 +32,9 @@ class PreparedCopy : public Prepared {
     DigestFold digest;
     Burst burst;
     while (pace.more(burst.iterations)) {
+      const auto begun = Clock::now();
       copy_once();
+      burst.moving_s += std::chrono::duration<double>(Clock::now() - begun).count();
       strike();
       digest.add(check_once(how.pattern));
       ++burst.iterations;

@@ -43,6 +43,7 @@ class PreparedGemm : public Prepared {
       ++burst.iterations;
     }
     burst.digest = close(how, digest);
+    burst.method = product_.algorithm();
     count_work(burst);
     ledger_.write_to(burst);
     burst.start = pace.start();

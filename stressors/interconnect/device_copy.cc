@@ -17,7 +17,7 @@ void device_copy(Context& ctx) {
   const auto prepared = ctx.prepare(Copy{.from = from, .to = to});
   while (ctx.running()) {
     const Burst burst = prepared->run(ctx.burst());
-    ctx.record(kBandwidth, burst.bytes_per_second());
+    ctx.record(kBandwidth, burst.transfer_rate());
     ctx.record(kMiscompares, static_cast<double>(burst.miscompares));
   }
 }

@@ -46,7 +46,7 @@ std::int64_t size_that_fits(Context& ctx) {
 
 // Of two bursts, from the first one's start to the last one's end; the second may be empty.
 double rate_together(const Burst& one, const Burst& other) {
-  if (other.iterations == 0) return one.bytes_per_second();
+  if (other.iterations == 0) return one.transfer_rate();
   Burst all;
   all.bytes = one.bytes + other.bytes;
   all.start = std::min(one.start, other.start);
