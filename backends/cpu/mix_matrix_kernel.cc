@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Mix's products of matrices with fp32 FMA on whole vectors: a CPU's cores all have that, and sums
-// of bf16 products in fp32 are the same numbers.
+// Mix's products of matrices with fp32 FMA on whole vectors: all rounds, since the work is the
+// point. Matrix units that take bf16 come to the same numbers.
 #include "backends/cpu/mix_kernels.h"
 #include "backends/cpu/targets.h"
 #undef HWY_TARGET_INCLUDE
