@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/error.h"
+#include "core/workload.h"
 
 namespace rackproof {
 
@@ -41,11 +42,17 @@ struct Fault {
   double delay_s = 0;
   std::uint64_t count = 1, stride = 1;  ///< lanes and scramble
 };
-/// The mask for elements of 1, 2, 4 or 8 bytes: halves are xored together, so that one bit stays one
-/// bit wherever it was; never zero (bit 0 stands in).
+/// The mask for elements of 1, 2, 4 or 8 bytes: halves are xored together, so that one bit stays
+/// one bit wherever it was; never zero (bit 0 stands in).
 [[nodiscard]] std::uint64_t mask_for(std::uint64_t mask, unsigned bytes);
 /// What FaultKind::scramble takes as the mask of its j-th element.
 [[nodiscard]] std::uint64_t scramble_mask(const Fault& fault, std::uint64_t j);
+
+/// What FaultKind::nan makes of an element of this type (integers: all ones), and FaultKind::inf
+/// (integers and e4m3, which has no infinity: the most positive number). Sources: IEEE 754; OCP
+/// 8-bit Floating Point Specification.
+[[nodiscard]] std::uint64_t nan_bits(DType type);
+[[nodiscard]] std::uint64_t infinity_bits(DType type);
 
 /// What an observer outside the checker saw change: an element's index and its bits before and
 /// after. Operands are numbered as Miscompare does it.

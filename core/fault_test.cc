@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+#include <cmath>
 #include <set>
 
 namespace rackproof {
@@ -26,6 +28,16 @@ TEST(Fault, MaskForAnElementKeepsOneBitOneBit) {
     EXPECT_EQ(mask_for(0, bytes), 1U);
   }
   EXPECT_EQ(mask_for(0x0000000100000001ULL, 4), 1U);  // they cancel: bit 0 stands in
+}
+
+TEST(Fault, LeavesAnIntegersOwnExtremesInsteadOfNanAndInfinity) {
+  EXPECT_EQ(nan_bits(DType::i8), 0xffU);
+  EXPECT_EQ(infinity_bits(DType::i32), 0x7fffffffU);
+  EXPECT_TRUE(std::isnan(std::bit_cast<double>(nan_bits(DType::fp64))));
+  EXPECT_TRUE(std::isinf(std::bit_cast<double>(infinity_bits(DType::fp64))));
+  for (const DType type : {DType::fp8_e5m2, DType::fp16, DType::bf16, DType::fp32, DType::tf32})
+    EXPECT_GT(nan_bits(type), infinity_bits(type)) << name(type);
+  EXPECT_LT(infinity_bits(DType::fp8_e4m3), nan_bits(DType::fp8_e4m3));
 }
 
 TEST(Fault, ScramblesEachElementDifferently) {

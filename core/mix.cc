@@ -26,6 +26,8 @@ Block block_of(MixKernel kernel) {
       return mix::crc32c_block;
     case MixKernel::compress:
       return mix::compress_content;
+    case MixKernel::matrix:
+      return mix::matrix_block;
     case MixKernel::copy:
       break;
   }

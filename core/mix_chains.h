@@ -80,6 +80,8 @@ inline constexpr std::uint64_t kHashWords = 4, kMessageWords = 8;
 inline constexpr std::uint64_t kCrcChains = 4;
 inline constexpr int kCrcTurns = 8;
 
+/// matrix: products of small matrices, no chain; core/mix_matrix.h.
+
 /// What kernels that only move data must bring back: every word its own (copy), or what a
 /// compressor has work with (compress).
 void copy_content(std::uint64_t seed, std::uint64_t* block);
@@ -93,5 +95,6 @@ void permute_block(std::uint64_t seed, std::uint64_t* block);
 void aes_block(std::uint64_t seed, std::uint64_t* block);
 void sha256_block(std::uint64_t seed, std::uint64_t* block);
 void crc32c_block(std::uint64_t seed, std::uint64_t* block);
+void matrix_block(std::uint64_t seed, std::uint64_t* block);
 
 }  // namespace rackproof::mix

@@ -37,10 +37,10 @@ std::int64_t largest_operand(DType in) {
   return 0;
 }
 
-// Tensor cores sum products of fp8 with about 14 bits, whatever the type of the result. Source:
-// DeepSeek-V3 Technical Report, section 3.3.2.
+// Tensor cores sum products of fp8 with about 14 bits, whatever the type of the result, and one of
+// these may be the sign's. Source: DeepSeek-V3 Technical Report, section 3.3.2.
 double largest_sum(DType in, DType acc) {
-  if (in == DType::fp8_e4m3 || in == DType::fp8_e5m2) return 16383.0;
+  if (in == DType::fp8_e4m3 || in == DType::fp8_e5m2) return 8192.0;
   switch (acc) {
     case DType::i32:
       return 2147483647.0;
@@ -176,10 +176,10 @@ std::uint64_t error_free_golden(const GemmKey& g, const OperandsOf& operands,
 }
 
 Expected<void> check_operands(const GemmKey& g) {
-  if (g.operands == Operands::exact)
-    return exact_bound(g.in, g.acc, g.k) < 1
-               ? Expected<void>(fail("no exact operands for these types"))
-               : Expected<void>();
+  if (g.operands == Operands::exact) {
+    const std::string reason = why_not_exact(g.in, g.acc, g.k);
+    return reason.empty() ? Expected<void>() : Expected<void>(fail(reason));
+  }
   const bool narrow = g.acc == DType::fp32 && g.in != DType::fp64;
   const bool floating = g.in != DType::i8 && g.in != DType::i32;
   if (floating && (narrow || (g.in == DType::fp64 && g.acc == DType::fp64))) return {};
@@ -244,6 +244,14 @@ std::int64_t exact_bound(DType in, DType acc, std::int64_t k) {
     --bound;
   bound = std::min(bound, largest_operand(in));
   return bound > 0 && bound % 2 == 0 ? bound - 1 : bound;
+}
+
+std::string why_not_exact(DType in, DType acc, std::int64_t k) {
+  if (exact_bound(in, acc, k) >= 1) return "";
+  const std::string reason =
+      fmt::format("no exact operands of {} sum up {} products in {}", name(in), k, name(acc));
+  const double most = largest_operand(in) > 0 ? largest_sum(in, acc) : 0;
+  return most > 0 ? fmt::format("{}: at most {:.0f}", reason, most) : reason;
 }
 
 std::uint64_t residue_i32(std::int32_t value) { return mod_from(value); }

@@ -43,8 +43,11 @@ constexpr std::uint64_t stream_word(std::uint64_t pattern, Stream stream, std::u
 }
 
 /// Greatest odd magnitude of an exact operand: |a| <= bound gives k * bound^2 exactly representable
-/// in `acc` and bound itself in `in`. 0: no exact operands for these types.
+/// in what sums up `in` into `acc` (fp8: at most 2^13) and bound itself in `in`. 0: no exact
+/// operands for these types and this k.
 [[nodiscard]] std::int64_t exact_bound(DType in, DType acc, std::int64_t k);
+/// Why there are none, with the greatest k where there is one; empty: there are.
+[[nodiscard]] std::string why_not_exact(DType in, DType acc, std::int64_t k);
 
 /// Odd integer in [-bound, bound] (bound odd) from one pattern word.
 constexpr std::int64_t exact_operand(std::uint64_t word, std::int64_t bound) {

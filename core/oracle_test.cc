@@ -121,17 +121,26 @@ TEST(ExactBound, KeepsEverySumRepresentable) {
   EXPECT_EQ(exact_bound(DType::fp32, DType::fp32, 1 << 25), 0);
 }
 
-TEST(ExactBound, KeepsSumsOfFp8BelowFourteenBits) {
+TEST(ExactBound, KeepsSumsOfFp8WithinThirteenBits) {
   for (const DType in : {DType::fp8_e4m3, DType::fp8_e5m2}) {
-    for (const std::int64_t k : {1, 64, 1024, 16383}) {
+    for (std::int64_t k = 1; k <= 8192; ++k) {
       const std::int64_t bound = exact_bound(in, DType::fp32, k);
-      EXPECT_GE(bound, 1) << k;
-      EXPECT_LT(bound * bound * k, 1 << 14) << k;
+      ASSERT_GE(bound, 1) << k;
+      ASSERT_LE(bound * bound * k, 1 << 13) << k;
     }
-    EXPECT_EQ(exact_bound(in, DType::fp32, 16384), 0);
+    EXPECT_EQ(exact_bound(in, DType::fp32, 8192), 1);
+    EXPECT_EQ(exact_bound(in, DType::fp32, 8193), 0);
   }
   EXPECT_EQ(exact_bound(DType::fp8_e4m3, DType::fp32, 1), 15);
   EXPECT_EQ(exact_bound(DType::fp8_e5m2, DType::fp32, 1), 7);
+}
+
+TEST(ExactBound, SaysHowManyProductsThereCanBe) {
+  EXPECT_EQ(why_not_exact(DType::fp8_e4m3, DType::fp32, 8192), "");
+  EXPECT_EQ(why_not_exact(DType::fp8_e4m3, DType::fp32, 8193),
+            "no exact operands of fp8_e4m3 sum up 8193 products in fp32: at most 8192");
+  EXPECT_EQ(why_not_exact(DType::i32, DType::i32, 1),
+            "no exact operands of int32 sum up 1 products in int32");
 }
 
 TEST(ExactOperand, IsOddAndWithinItsBoundAndReachesBothEnds) {

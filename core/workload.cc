@@ -25,7 +25,8 @@ constexpr std::array kDTypes{
 constexpr std::array<std::string_view, 3> kOperands{"exact", "error_free", "random"};
 constexpr std::array<std::string_view, 3> kContents{"seeded", "address", "inverse_address"};
 constexpr std::array<std::string_view, kMixKernels> kMixNames{
-    "fma_fp32", "fma_fp64", "multiply", "permute", "aes", "sha256", "crc32c", "compress", "copy"};
+    "fma_fp32", "fma_fp64", "multiply", "permute", "aes",
+    "sha256",   "crc32c",   "compress", "copy",    "matrix"};
 
 template <class Enum, std::size_t N>
 Expected<Enum> find(const std::array<std::string_view, N>& names, std::string_view wanted,

@@ -119,8 +119,9 @@ enum class MixKernel {
   crc32c,
   compress,  ///< and back
   copy,      ///< of bytes in memory
+  matrix,    ///< products of bf16 matrices, summed in fp32
 };
-inline constexpr int kMixKernels = static_cast<int>(MixKernel::copy) + 1;
+inline constexpr int kMixKernels = static_cast<int>(MixKernel::matrix) + 1;
 [[nodiscard]] std::string_view name(MixKernel kernel);
 [[nodiscard]] Expected<MixKernel> mix_kernel_from_name(std::string_view name);
 

@@ -2,9 +2,6 @@
 #include "backends/cpu/findings.h"
 
 #include <algorithm>
-#include <thread>
-
-#include "core/oracle.h"
 
 namespace rackproof::cpu {
 
@@ -49,22 +46,6 @@ void Tally::write_to(Burst& burst) const {
   burst.samples.insert(burst.samples.end(), samples_.begin(),
                        samples_.begin() + static_cast<std::ptrdiff_t>(room));
   burst.cores = cores_;
-}
-
-void DigestFold::add(std::uint64_t digest) {
-  if (!any_) first_ = value_ = digest;
-  if (digest != first_) value_ = mix64(value_ ^ mix64(digest));
-  any_ = true;
-}
-
-Pace::Pace(const RunFor& how) : how_(how) {
-  std::this_thread::sleep_until(how.start);
-  start_ = Clock::now();
-}
-
-bool Pace::more(std::uint64_t done) const {
-  if (done == 0) return true;
-  return how_.iterations > 0 ? done < how_.iterations : Clock::now() < how_.until;
 }
 
 }  // namespace rackproof::cpu

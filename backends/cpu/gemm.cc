@@ -314,10 +314,8 @@ Preparation make(std::shared_ptr<Node> node, const Gemm& gemm) {
   problem.operands = gemm.operands;
   problem.bound = exact_bound(gemm.in, gemm.acc, gemm.k);
   problem.in = gemm.in;
-  if (gemm.operands == Operands::exact && problem.bound < 1) {
-    return Unsupported{fmt::format("no exact operands of {} sum up {} products in {}",
-                                   name(gemm.in), gemm.k, name(gemm.acc))};
-  }
+  if (gemm.operands == Operands::exact && problem.bound < 1)
+    return Unsupported{why_not_exact(gemm.in, gemm.acc, gemm.k)};
   return std::make_unique<PreparedGemm<T>>(std::move(node), problem, gemm.in);
 }
 

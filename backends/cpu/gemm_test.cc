@@ -196,7 +196,7 @@ TEST(CpuGemm, RefusesWhatItCannotDo) {
             "gemm of fp16 into fp16: the CPU back end sums int8 in int32, fp64 in fp64 and the "
             "other floating types in fp32");
   EXPECT_EQ(reason({DType::fp8_e5m2, DType::fp32, 8, 8, 1 << 20}),
-            "no exact operands of fp8_e5m2 sum up 1048576 products in fp32");
+            "no exact operands of fp8_e5m2 sum up 1048576 products in fp32: at most 8192");
   EXPECT_EQ(reason(gemm(kI8, {8, 8, 8}, Operands::random)), "int8 has no random operands");
   EXPECT_EQ(reason(gemm(kF32, {8, 0, 8}, Operands::exact)),
             "gemm 8 x 0 x 8: sizes are 1 ... 1048576");

@@ -42,6 +42,8 @@ Needs needs_of(MixKernel kernel) {
       return {mix_sha256_kernel(), "SHA-256"};
     case MixKernel::crc32c:
       return {mix_crc32c_kernel(), "CRC-32C"};
+    case MixKernel::matrix:
+      return {mix_matrix_kernel(), "FMA"};
     case MixKernel::compress:
     case MixKernel::copy:
       break;

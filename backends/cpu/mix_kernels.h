@@ -24,6 +24,7 @@ struct MixVectorKernels {
 [[nodiscard]] MixBlock mix_aes_kernel();
 [[nodiscard]] MixBlock mix_sha256_kernel();
 [[nodiscard]] MixBlock mix_crc32c_kernel();
+[[nodiscard]] MixBlock mix_matrix_kernel();
 
 /// What one core works on in one iteration.
 struct MixJob {

@@ -146,13 +146,15 @@ TEST(CpuMix, RefusesInsteadOfFallingBackToOtherInstructions) {
   hwy::SetSupportedTargetsForTest(HWY_STATIC_TARGET);
   const auto device = device_with_cores(1);
   const auto preparation = device->prepare(Mix{MixKernel::fma_fp64, kWords});
-  const auto aes = mix_worker_maker(MixKernel::aes);
+  const auto aes = mix_worker_maker(MixKernel::aes), matrix = mix_worker_maker(MixKernel::matrix);
   hwy::SetSupportedTargetsForTest(0);
 #if HWY_ARCH_X86
   EXPECT_EQ(std::get<Unsupported>(preparation).reason,
             "mix fma_fp64 1024: this CPU has no FMA instructions");
   ASSERT_FALSE(aes);
   EXPECT_EQ(aes.error().message, "this CPU has no AES instructions");
+  ASSERT_FALSE(matrix);
+  EXPECT_EQ(matrix.error().message, "this CPU has no FMA instructions");
 #endif
 }
 

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deliberate faults in this back end's memory, and the observer that says what they changed. Knows
-// nothing of the checkers, so that a blind checker cannot vouch for a fault it did not see.
+// Where deliberate faults strike in this back end's memory, and how they are stored and observed
+// there, apart from every checker.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "backends/cpu/memory.h"
-#include "core/device.h"
+#include "core/strikes.h"
 
 namespace rackproof::cpu {
 
@@ -35,25 +33,11 @@ struct Target {
   std::uint64_t first = 0;                       ///< what activations call element 0
 };
 
-class Strike;
-
-/// The faults armed on one Prepared. arm() and a run may come from different threads.
-class Strikes {
+/// Strikes in this node's memory.
+class Strikes : public rackproof::Strikes {
  public:
-  /// Null when `fault` is not of `site` or not a change of bits (late, missing).
-  [[nodiscard]] std::unique_ptr<ArmedFault> arm(const Fault& fault, FaultSite site);
-
-  /// For one run: takes what is armed.
-  void begin();
-  /// Once an iteration, between making a result and checking it: single faults strike in the first
-  /// iteration only, stuck ones in each.
+  /// Once an iteration, between making a result and checking it.
   void hit(const Target& target);
-  /// Whether a hit() would do anything.
-  [[nodiscard]] bool any() const { return !active_.empty(); }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<Strike>> armed_, active_;
 };
 
 }  // namespace rackproof::cpu

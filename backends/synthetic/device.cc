@@ -100,10 +100,7 @@ class SyntheticDevice : public Device {
     if (g.operands != Operands::exact && g.in == DType::i8) {
       return refusal(fmt::format("gemm of {} with {} operands", name(g.in), name(g.operands)));
     }
-    if (g.operands == Operands::exact && exact_bound(g.in, g.acc, g.k) < 1) {
-      return refusal(fmt::format("exact gemm of {} with k = {}", name(g.in), g.k));
-    }
-    return {};
+    return g.operands == Operands::exact ? why_not_exact(g.in, g.acc, g.k) : std::string();
   }
 
   std::unique_ptr<Work> make(const Gemm& g) {

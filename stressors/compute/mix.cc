@@ -18,8 +18,8 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::array<std::string_view, kMixKernels + 1> kKernelWords{
-    "all", "fma_fp32", "fma_fp64", "multiply", "permute",
-    "aes", "sha256",   "crc32c",   "compress", "copy"};
+    "all",    "fma_fp32", "fma_fp64", "multiply", "permute", "aes",
+    "sha256", "crc32c",   "compress", "copy",     "matrix"};
 constexpr Choice kKernel{"kernel", kKernelWords, "the kind of instructions"};
 constexpr Param kWords{"words", 4096, 512, 1 << 20,
                        "result words of 8 bytes a core, rounded up to a multiple of 512"};
@@ -31,7 +31,7 @@ constexpr Metric kKernelsLacking{"kernels_lacking", Unit::count,
 constexpr Metric kMiscompares{"miscompares", Unit::count,
                               "words that differ from the right ones, on any core"};
 
-// 128 cores take nine kernels in less than 10 s: most bursts are of one core, and these are short.
+// 128 cores take ten kernels in less than 10 s: most bursts are of one core, and these are short.
 constexpr milliseconds kTogether{100}, kAlone{2};
 constexpr std::array<milliseconds, 16> kPauses{
     milliseconds{0}, milliseconds{0}, milliseconds{0}, milliseconds{0},

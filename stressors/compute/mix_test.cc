@@ -163,6 +163,20 @@ TEST(Mix, FindsEachFaultOfADrillWhereItStruck) {
   EXPECT_EQ(found, kinds.size());
 }
 
+TEST(Mix, FindsFaultsInProductsOfMatricesOnTheirCore) {
+  const auto healthy = synthetic_device();
+  const auto drill = short_drill(mix_step({{"kernel", "matrix"}}), FaultSite::result,
+                                 {FaultKind::flip, FaultKind::nan, FaultKind::lanes});
+  EXPECT_EQ(run_recorded(*healthy, drill).active_and_found(), std::pair(3UL, 3UL));
+  const auto wrong = synthetic_device("wrong=core:1 every=1");
+  const RecordedStep step = run_recorded(*wrong, one_pass(mix_step({{"kernel", "matrix"}})));
+  EXPECT_EQ(step.miscompares(), 2U);
+  EXPECT_EQ(step.windows.at(0).work.at(0).work, "mix matrix 512");
+  for (const WindowRecord& w : step.windows) {
+    for (const Finding& f : w.findings) EXPECT_EQ(f.core, 1U);
+  }
+}
+
 TEST(Mix, SkipsAndCountsWhatADeviceLacks) {
   const auto device = synthetic_device("unsupported=sha256");
   const RecordedStep step = run_recorded(*device, one_pass(mix_step()));

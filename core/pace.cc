@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/pace.h"
+
+#include <thread>
+
+#include "core/oracle.h"
+
+namespace rackproof {
+
+Pace::Pace(const RunFor& how) : how_(how) {
+  std::this_thread::sleep_until(how.start);
+  start_ = Clock::now();
+}
+
+bool Pace::more(std::uint64_t done) const {
+  if (done == 0) return true;
+  return how_.iterations > 0 ? done < how_.iterations : Clock::now() < how_.until;
+}
+
+void DigestFold::add(std::uint64_t digest) {
+  if (!any_) first_ = value_ = digest;
+  if (digest != first_) value_ = mix64(value_ ^ mix64(digest));
+  any_ = true;
+}
+
+}  // namespace rackproof
