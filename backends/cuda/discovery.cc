@@ -94,7 +94,7 @@ kernels::Traits traits_of(const Chip& chip, std::uint64_t memory_bytes) {
   kernels::Traits traits;
   traits.compute_units = std::max(chip.multiprocessors, 1U);
   traits.memory_bytes = traits.largest_buffer_bytes = memory_bytes;
-  traits.fp64 = traits.names_cores = traits.directs_cores = true;
+  traits.fp64 = traits.names_cores = traits.directs_cores = traits.matrix_units = true;
   if (chip.major < 8) {
     traits.refusal = fmt::format(
         "its compute capability is {}.{}, and this build has programs for 8.0 and later",

@@ -59,8 +59,8 @@ TEST(CudaMemory, IsSweptByHalvesAndStripes) {
 TEST(CudaMemory, GoesToTheHostAndBack) { expect_transfers(gpu(), 1 << 16); }
 
 TEST(CudaMix, RunsOnEveryMultiprocessorAndOnOneAlone) {
-  for (const MixKernel kernel :
-       {MixKernel::fma_fp32, MixKernel::fma_fp64, MixKernel::multiply, MixKernel::copy})
+  for (const MixKernel kernel : {MixKernel::fma_fp32, MixKernel::fma_fp64, MixKernel::multiply,
+                                 MixKernel::copy, MixKernel::matrix})
     expect_every_core_directed(gpu(), {kernel, 3 * 512 + 100});
 }
 

@@ -5,10 +5,10 @@
 #include <optional>
 
 #include "backends/kernels/host_words.h"
-#include "backends/kernels/pace.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/strikes.h"
 #include "backends/kernels/words.h"
+#include "core/pace.h"
 
 namespace rackproof::kernels {
 namespace {

@@ -9,9 +9,9 @@
 #include "backends/kernels/gemm_product.h"
 #include "backends/kernels/gemm_samples.h"
 #include "backends/kernels/gemm_vouching.h"
-#include "backends/kernels/pace.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/strikes.h"
+#include "core/pace.h"
 
 namespace rackproof::kernels {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "backends/kernels/ledger.h"
 #include "backends/kernels/memory.h"
-#include "backends/kernels/pace.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/sources.h"
 #include "backends/kernels/strikes.h"
+#include "core/pace.h"
 
 namespace rackproof::kernels {
 namespace {
@@ -21,6 +21,7 @@ constexpr std::uint64_t kRow = 64;              // items that compute a block, a
 constexpr std::uint32_t kAnyCore = 0xffffffff;  // as in mix.cl
 constexpr std::uint64_t kGroupsPerCore = 32;
 constexpr int kMostTries = 100;
+constexpr double kMatrixOperationsOfAWord = 262144;  // 64 rounds of 64 products, 4 tiles, 512 words
 constexpr double kOperationsOfAWord = 64;  // fma_fp32: 2 chains, 32 fused operations each a word
 
 std::shared_ptr<Memory> words_on(const std::shared_ptr<Card>& card, std::uint64_t words) {
@@ -184,7 +185,9 @@ class PreparedMix : public Prepared {
     std::uint64_t copies = 0;
     for (const Part& part : parts) copies += part.count;
     burst.bytes = 8.0 * static_cast<double>(mix_.words * copies * burst.iterations);
-    burst.flops = burst.bytes / 8 * kOperationsOfAWord;
+    burst.flops =
+        burst.bytes / 8 *
+        (mix_.kernel == MixKernel::matrix ? kMatrixOperationsOfAWord : kOperationsOfAWord);
   }
 
   std::shared_ptr<Card> card_;
@@ -206,6 +209,11 @@ std::string why_not(const Card& card, const Mix& mix) {
     case MixKernel::fma_fp32:
     case MixKernel::multiply:
     case MixKernel::copy:
+      break;
+    case MixKernel::matrix:
+      if (!card.traits().matrix_units)
+        return fmt::format("mix matrix: OpenCL C has no words for the matrix units of {}",
+                           card.id());
       break;
     case MixKernel::fma_fp64:
       if (!card.traits().fp64)

@@ -74,6 +74,87 @@ FUNCTION void compute(ulong seed, uint lane, ulong first, ulong words, __global 
   }
 }
 
+#elif KERNEL_NUMBER == 9
+
+// core/mix_matrix.h: lane w of a warp brings word w of each operand matrix.
+enum { TILES = 4, SUMMANDS = 8, ROUNDS = 64, WARP = 32, OPERAND_WORDS = 32 };
+
+FUNCTION int operand(ulong word, uint byte) {
+  return (int)(((uint)(word >> 8 * byte) & 0xffu) * 31 >> 8) - 15;
+}
+FUNCTION ulong operand_word(ulong seed, uint tile, uint matrix, uint word) {
+  return pattern_word(seed, (tile * 2 * SUMMANDS + matrix) * OPERAND_WORDS + word);
+}
+
+#ifdef MATRIX_UNITS
+// Two bf16 numbers, that of the lower byte below.
+FUNCTION uint operand_pair(ulong word, uint byte) {
+  return as_uint((float)operand(word, byte)) >> 16 |
+         (as_uint((float)operand(word, byte + 1)) & 0xffff0000u);
+}
+
+// sums[0 ... 3] are of columns 0 to 7, sums[4 ... 7] of columns 8 to 15, as the units lay them out.
+FUNCTION void multiply_tile(ulong seed, uint tile, uint lane, float* sums) {
+  uint a[SUMMANDS][4], b[SUMMANDS][4];
+  for (uint s = 0; s < SUMMANDS; ++s) {
+    ulong of_a = operand_word(seed, tile, s, lane);
+    ulong of_b = operand_word(seed, tile, SUMMANDS + s, lane);
+    for (uint pair = 0; pair < 4; ++pair) {
+      a[s][pair] = operand_pair(of_a, 2 * pair);
+      b[s][pair] = operand_pair(of_b, 2 * pair);
+    }
+  }
+  for (uint round = 0; round < ROUNDS; ++round) {
+    for (uint s = 0; s < SUMMANDS; ++s) {
+      for (uint r = 0; r < SUMMANDS; ++r) {
+        multiply_on_units(sums, a[s], b[r][0], b[r][1]);
+        multiply_on_units(sums + 4, a[s], b[r][2], b[r][3]);
+      }
+    }
+  }
+}
+#else
+FUNCTION float operand_a(ulong seed, uint tile, uint s, uint i, uint k) {
+  return operand(operand_word(seed, tile, s, i % 8 * 4 + k % 8 / 2), k / 8 * 4 + i / 8 * 2 + k % 2);
+}
+FUNCTION float operand_b(ulong seed, uint tile, uint r, uint k, uint j) {
+  return operand(operand_word(seed, tile, SUMMANDS + r, j % 8 * 4 + k % 8 / 2),
+                 j / 8 * 4 + k / 8 * 2 + k % 2);
+}
+
+// The same sums without matrix units, for what only checks the layout: one round stands for all.
+FUNCTION void multiply_tile(ulong seed, uint tile, uint lane, float* sums) {
+  for (uint e = 0; e < 8; ++e) {
+    uint i = lane / 4 + e % 4 / 2 * 8, j = e / 4 * 8 + lane % 4 * 2 + e % 2;
+    for (uint k = 0; k < 16; ++k) {
+      float of_a = 0, of_b = 0;
+      for (uint s = 0; s < SUMMANDS; ++s) {
+        of_a += operand_a(seed, tile, s, i, k);
+        of_b += operand_b(seed, tile, s, k, j);
+      }
+      sums[e] += ROUNDS * of_a * of_b;
+    }
+  }
+}
+#endif
+
+// A sum of nothing but zeros may have either sign.
+FUNCTION ulong bits_of_sum(float sum) { return sum == 0 ? 0 : as_uint(sum); }
+
+FUNCTION void compute(ulong seed, uint item, ulong first, ulong words, __global ulong* to) {
+  uint lane = item % WARP;
+  for (uint tile = item / WARP; tile < TILES; tile += ROW / WARP) {
+    float sums[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+    multiply_tile(seed, tile, lane, sums);
+    for (uint pair = 0; pair < 4; ++pair) {
+      uint i = lane / 4 + pair % 2 * 8, j = pair / 2 * 8 + lane % 4 * 2;
+      ulong at = first + (tile * 16 + i) * 8 + j / 2;
+      if (at < words)
+        to[at] = bits_of_sum(sums[2 * pair]) | bits_of_sum(sums[2 * pair + 1]) << 32;
+    }
+  }
+}
+
 #else  // multiply
 
 FUNCTION Chain chain_of(ulong seed, ulong lane, ulong lanes) {

@@ -44,46 +44,4 @@ std::uint64_t accumulator_bits(DType type, std::uint64_t raw) {
   return is_narrow(type) ? widened(narrow_format(type), static_cast<std::uint32_t>(raw)) : raw;
 }
 
-std::uint64_t nan_of(DType type) {
-  switch (type) {
-    case DType::i8:
-      return 0xff;
-    case DType::i32:
-      return 0xffffffff;
-    case DType::fp8_e4m3:
-      return 0x7f;
-    case DType::fp8_e5m2:
-      return 0x7e;
-    case DType::fp16:
-      return 0x7e00;
-    case DType::bf16:
-      return 0x7fc0;
-    case DType::fp64:
-      return 0x7ff8000000000000;
-    default:
-      return 0x7fc00000;
-  }
-}
-
-std::uint64_t infinity_of(DType type) {
-  switch (type) {
-    case DType::i8:
-      return 0x7f;
-    case DType::i32:
-      return 0x7fffffff;
-    case DType::fp8_e4m3:
-      return 0x7e;
-    case DType::fp8_e5m2:
-      return 0x7c;
-    case DType::fp16:
-      return 0x7c00;
-    case DType::bf16:
-      return 0x7f80;
-    case DType::fp64:
-      return 0x7ff0000000000000;
-    default:
-      return 0x7f800000;
-  }
-}
-
 }  // namespace rackproof::kernels

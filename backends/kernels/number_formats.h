@@ -23,9 +23,4 @@ struct Format {
 /// to 32 bits, int32 for int8.
 [[nodiscard]] std::uint64_t accumulator_bits(DType type, std::uint64_t raw);
 
-/// What counts as the type's NaN (integers: all ones) and its infinity (integers and e4m3: the most
-/// positive number).
-[[nodiscard]] std::uint64_t nan_of(DType type);
-[[nodiscard]] std::uint64_t infinity_of(DType type);
-
 }  // namespace rackproof::kernels

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Deliberate faults in a card's memory, and the observer that says what they changed, by reads of
-// its own: a blind checker cannot vouch for a fault that it did not see.
+// Deliberate faults in a card's memory: core/strikes.h on this folder's Memory.
 #pragma once
 
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <vector>
 
 #include "backends/kernels/memory.h"
-#include "core/device.h"
+#include "core/strikes.h"
 
 namespace rackproof::kernels {
 
@@ -28,25 +25,9 @@ struct Target {
   std::function<std::uint64_t(std::uint64_t)> place = {};
 };
 
-class Strike;
-
-/// The faults armed on one Prepared. arm() and a run may come from different threads.
-class Strikes {
+class Strikes : public rackproof::Strikes {
  public:
-  /// Null when `fault` is not of `site` or not a change of bits (late, missing).
-  [[nodiscard]] std::unique_ptr<ArmedFault> arm(const Fault& fault, FaultSite site);
-
-  /// For one run: takes what is armed.
-  void begin();
-  /// Between making something and checking it: single faults strike at the first time only, stuck
-  /// ones at each. Nothing may be running that writes there.
   void hit(const Target& target);
-  /// Whether a hit() would do anything.
-  [[nodiscard]] bool any() const { return !active_.empty(); }
-
- private:
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<Strike>> armed_, active_;
 };
 
 }  // namespace rackproof::kernels

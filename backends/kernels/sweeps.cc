@@ -4,10 +4,10 @@
 
 #include <functional>
 
-#include "backends/kernels/pace.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/strikes.h"
 #include "backends/kernels/words.h"
+#include "core/pace.h"
 
 namespace rackproof::kernels {
 namespace {

@@ -14,6 +14,7 @@ struct Traits {
   bool fp64 = false;
   bool names_cores = false;    ///< a kernel can tell which compute unit it runs on (NVIDIA's %smid)
   bool directs_cores = false;  ///< a kernel of many groups gets some onto every compute unit
+  bool matrix_units = false;   ///< that the kernels of backends/kernels drive
   bool divisible = false;      ///< into sub-devices of one compute unit each
   std::string refusal;         ///< why it can run nothing of ours; empty: it can
   std::string no_fp64;         ///< what says so when fp64 is false

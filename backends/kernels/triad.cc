@@ -8,10 +8,10 @@
 #include <optional>
 
 #include "backends/kernels/ledger.h"
-#include "backends/kernels/pace.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/sources.h"
 #include "backends/kernels/strikes.h"
+#include "core/pace.h"
 
 namespace rackproof::kernels {
 namespace {

@@ -173,9 +173,9 @@ TEST(NumberFormats, WidenTheirBitsExactly) {
         << name(row.type) << " " << row.raw;
   }
   EXPECT_EQ(accumulator_bits(DType::i8, 0x80), 0xffffff80U);
-  EXPECT_EQ(accumulator_bits(DType::fp8_e5m2, infinity_of(DType::fp8_e5m2)), 0x7f800000U);
+  EXPECT_EQ(accumulator_bits(DType::fp8_e5m2, infinity_bits(DType::fp8_e5m2)), 0x7f800000U);
   EXPECT_TRUE(std::isnan(std::bit_cast<float>(
-      static_cast<std::uint32_t>(accumulator_bits(DType::fp8_e4m3, nan_of(DType::fp8_e4m3))))));
+      static_cast<std::uint32_t>(accumulator_bits(DType::fp8_e4m3, nan_bits(DType::fp8_e4m3))))));
 }
 
 }  // namespace

@@ -72,3 +72,14 @@ FUNCTION ushort4 mul_hi(ushort4 x, ushort4 y) {
   return make_ushort4(high_product(x.x, y.x), high_product(x.y, y.y), high_product(x.z, y.z),
                       high_product(x.w, y.w));
 }
+
+// sums[16 x 8] += a[16 x 16] * b[16 x 8] of bf16 numbers on the tensor cores, all lanes of a warp
+// together. Source: PTX ISA, mma.m16n8k16.
+#define MATRIX_UNITS
+FUNCTION void multiply_on_units(float* sums, const uint* a, uint b_low, uint b_high) {
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, "
+      "{%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+      : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b_low), "r"(b_high));
+}
