@@ -21,6 +21,7 @@ struct ExpectedDevices {
   std::uint64_t count = 0;                    ///< per node; 0: at least one
   std::string name, pci;                      ///< when given: must match (name as substring, pci "10de:2335")
   std::optional<double> memory_bytes;         ///< installed, within 5 %
+  std::uint64_t pcie_generation = 0, pcie_width = 0;  ///< what the link to the host must be able to do; 0: not said
   std::map<std::string, double> ceilings;     ///< from `peak` and `memory.bandwidth`: keys as DeviceInfo::ceilings
 };
 

@@ -13,7 +13,8 @@ namespace rackproof {
 
 // Whole profiles are compared through all their fields.
 RACKPROOF_JSON_ENUM(Rule, rule_from_name)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ExpectedDevices, kind, count, name, pci, memory_bytes, ceilings)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ExpectedDevices, kind, count, name, pci, memory_bytes,
+                                   pcie_generation, pcie_width, ceilings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileLimit, stressor, metric, where, rule, value, of_nominal,
                                    of_ceiling, min_effect, uncertainty, guarded, required,
                                    statistic, source)
@@ -51,7 +52,7 @@ TEST(Profiles, ThatAreShippedLoadAndAreNamedLikeTheirFiles) {
 }
 
 TEST(Profiles, ResolveToADocumentThatLoadsToTheSameProfile) {
-  for (const char* name : {"generic-host", "synthetic-rack"}) {
+  for (const char* name : {"generic-host", "synthetic-rack", "nvidia-hgx-h200"}) {
     const Profile profile = shipped(name);
     const auto again = parse_profile(profile.resolved_yaml, "resolved.yaml");
     ASSERT_TRUE(again) << again.error().front().text() << "\n" << profile.resolved_yaml;
