@@ -44,6 +44,7 @@ struct ProfileLimit {
 /// One line under `limits.sensors`, one rule each.
 struct ProfileSensorLimit {
   std::string sensor;                         ///< a pattern; "*" matches any text
+  std::string during;                         ///< in each step of this stressor; empty: in the worst of all
   Rule rule = Rule::ceiling;                  ///< floor, ceiling or equals
   double value = 0;                           ///< in the base of `unit`
   Unit unit = Unit::count;

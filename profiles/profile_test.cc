@@ -19,7 +19,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileLimit, stressor, metric, where, rule, 
                                    of_ceiling, min_effect, uncertainty, guarded, required,
                                    statistic, source)
 RACKPROOF_JSON_ENUM(Unit, unit_from_name)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileSensorLimit, sensor, rule, value, unit, statistic,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileSensorLimit, sensor, during, rule, value, unit, statistic,
                                    uncertainty, guarded, required, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileCoverage, memory_installed, memory_allocatable, cores,
                                    sensors, kernel_log)
@@ -27,8 +27,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileStep, stressor, on, with, duration_s, 
                                    attempts, deadline_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileStage, name, purpose, coverage, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Profile, name, title, confidence, revision, abstract, nodes,
-                                   accelerators, limits, sensor_limits, sensor_rate_hz,
-                                   coverage, stages, default_stages, resolved_yaml)
+                                   accelerators, limits, sensor_limits, sensor_rate_hz, coverage,
+                                   stages, default_stages, resolved_yaml)
 
 namespace {
 

@@ -142,6 +142,7 @@ std::string_view profile_schema() {
         "uncertainty": {"$ref": "#/definitions/quantity"},
         "decision": {"type": "string", "enum": ["guarded", "simple"]},
         "statistic": {"type": "string", "enum": ["median", "min", "max"]},
+        "during": {"$ref": "#/definitions/text"},
         "required": {"type": "boolean"},
         "source": {"$ref": "#/definitions/text"}
       }

@@ -101,8 +101,7 @@ TEST(Inventory, ComparesPciIdsWithTheHostsInventory) {
 // One GPU with this link to the host, and a profile that wants generation 5 x16.
 std::vector<std::string> unmet_with_link(const PciLink& link) {
   Profile profile = host_profile();
-  profile.accelerators = {
-      {.kind = "gpu", .count = 1, .pcie_generation = 5, .pcie_width = 16}};
+  profile.accelerators = {{.kind = "gpu", .count = 1, .pcie_generation = 5, .pcie_width = 16}};
   Rack rack;
   rack.devices = {host_cpu()};
   rack.devices[0].id = "gpu:0";
@@ -121,9 +120,8 @@ TEST(Inventory, TakesALinkThatOnlySlowedDownWhenIdle) {
 TEST(Inventory, NamesALinkThatIsTooNarrowOrTooSlow) {
   EXPECT_THAT(unmet_with_link({.speed_gts = 32, .max_speed_gts = 32, .width = 8, .max_width = 16}),
               ElementsAre("gpu:0 has a link of 32 GT/s x8, profile says 32 GT/s x16"));
-  EXPECT_THAT(
-      unmet_with_link({.speed_gts = 16, .max_speed_gts = 16, .width = 16, .max_width = 16}),
-      ElementsAre("gpu:0 has a link of 16 GT/s x16, profile says 32 GT/s x16"));
+  EXPECT_THAT(unmet_with_link({.speed_gts = 16, .max_speed_gts = 16, .width = 16, .max_width = 16}),
+              ElementsAre("gpu:0 has a link of 16 GT/s x16, profile says 32 GT/s x16"));
 }
 
 TEST(Inventory, DoesNotTakeALinkThatSaysNothingForAGoodOne) {
