@@ -1,11 +1,9 @@
-# What proves itself on a machine with an accelerator: test programs with the label hw, and bench/'s cuda_* programs.
+# What proves itself on a machine with an NVIDIA GPU: the CUDA back end's tests, clean_runs, and bench/'s cuda_* programs.
 # `scripts/package --with-tests` packs them (component "hw") beside the program; scripts/hw-cuda runs them there.
 set(hw_programs "")
-foreach(target backend_cuda_test backend_opencl_test clean_runs)
-  if(TARGET ${target})
-    list(APPEND hw_programs ${target})
-  endif()
-endforeach()
+if(RACKPROOF_CUDA AND BUILD_TESTING)
+  list(APPEND hw_programs backend_cuda_test clean_runs)
+endif()
 if(RACKPROOF_BENCH)
   get_property(bench_programs DIRECTORY ${PROJECT_SOURCE_DIR}/bench PROPERTY BUILDSYSTEM_TARGETS)
   list(FILTER bench_programs INCLUDE REGEX "^cuda_")
