@@ -51,6 +51,17 @@ class Nvidia(CommandLine):
         self.qualify("", 3)
         self.assertIn("nvml.*.power", " ".join(p["evidence"] for p in self.report("bundle")["problems"]))
 
+    def test_a_board_of_eight_is_planned_whole_in_every_stage(self):
+        for name in ("nvidia-hopper", "nvidia-h200", "nvidia-hgx-h200"):
+            text = re.sub(r"\n +pc(i|ie): .*", "", (RACKS / f"{name}.yaml").read_text())  # a synthetic device has no PCI address
+            (self.folder / f"{name}.yaml").write_text(text)
+        self.environment["RACKPROOF_PROFILES"] = str(self.folder)
+        for stage in ("quick", "standard", "soak"):
+            said = self.rackproof("run", "nvidia-hgx-h200", "--stage", stage, "--dry-run", "--backend", "synthetic",
+                                  "--synthetic", RACKS.parent.parent / "tests_hw/racks/hgx-h200.rack", code=0).stdout
+            self.assertNotIn("MISS", said)
+            self.assertRegex(said, rf"{stage}/01 .* 8 devices")
+
     def test_the_wrong_part_is_refused_before_any_load(self):
         self.shortened()
         done = self.rackproof("run", "nvidia-h200", "--backend", "synthetic", "--synthetic", H200.replace("NVIDIA_H200", "NVIDIA_H100"),
