@@ -11,7 +11,7 @@ RACKS = pathlib.Path(__file__).resolve().parent.parent / "profiles/racks"
 H200 = ("rack devices=1 kind=gpu name=NVIDIA_H200 memory=1024MiB cores=132 bandwidth=4.3TB/s host_link=55GB/s int8=1400TOP/s "
         "fp8_e4m3=1300TFLOP/s fp16=780TFLOP/s bf16=780TFLOP/s tf32=370TFLOP/s fp32=50TFLOP/s fp64=55TFLOP/s\n")
 SENSORS = r"(?m)^  sensors:( \[.*\])?\n(    .*\n)*"  # limits on sensors and the demand that they answer
-SHORTER = ((r"for: [\d.]+ (s|min|h)\b", "for: 1 s"), (r"size: (8192|4096)", "size: 128"), (r"(size|array_bytes): \d GiB", r"\1: 64 MiB"),
+SHORTER = ((r"(?m)^environment:\n(  .*\n)*", ""), (r"for: [\d.]+ (s|min|h)\b", "for: 1 s"), (r"size: (8192|4096)", "size: 128"), (r"(size|array_bytes): \d GiB", r"\1: 64 MiB"),
            (r"size: 143771 MiB", "size: 1024 MiB"), (r"\n +pci: .*", ""), (r"\[int8, fp8_e4m3, fp16, bf16, tf32, fp32, fp64\]", "[int8, bf16]"),
            (r"\[(fp8_e4m3, )?fp16, bf16, tf32, fp32, fp64\]", "[bf16]"))
 NO_SENSORS = ((SENSORS, ""), (r"(?m)^limits:\n(?=\n|#)", ""))
