@@ -43,6 +43,14 @@ std::shared_ptr<RackOptions> add_reading_options(CLI::App& command) {
 
 namespace {
 
+// A virtual machine's only node can lag behind what it was given. Of no other kind of device: its
+// memory is not the host's.
+void raise_only_node(Rack& rack) {
+  if (rack.devices.size() != 1 || rack.devices[0].kind != "cpu") return;
+  std::uint64_t& memory = rack.devices[0].memory_bytes;
+  memory = std::max(memory, rack.host.memory_bytes);
+}
+
 Expected<Rack> look_at_capture(const std::string& from) {
   auto capture = open_capture(from);
   if (!capture) return tl::unexpected(capture.error());
@@ -62,11 +70,7 @@ Expected<Rack> look_at_capture(const std::string& from) {
   if (!found) return tl::unexpected(found.error());
   Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems),
             std::move(found->absent)};
-  // As on a live machine: a virtual machine's only node can lag behind what it was given.
-  if (rack.devices.size() == 1) {
-    std::uint64_t& memory = rack.devices[0].memory_bytes;
-    memory = std::max(memory, rack.host.memory_bytes);
-  }
+  raise_only_node(rack);
   return rack;
 }
 
@@ -89,11 +93,7 @@ Expected<Rack> look_around(const std::map<std::string, std::string>& specs,
   if (!found) return tl::unexpected(found.error());
   Rack rack{*std::move(inventory), std::move(found->devices), std::move(found->problems),
             std::move(found->absent)};
-  // As on a live machine: a virtual machine's only node can lag behind what it was given.
-  if (rack.devices.size() == 1) {
-    std::uint64_t& memory = rack.devices[0].memory_bytes;
-    memory = std::max(memory, rack.host.memory_bytes);
-  }
+  raise_only_node(rack);
   return rack;
 }
 

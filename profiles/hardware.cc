@@ -16,6 +16,8 @@ ExpectedDevices read_devices(const Node& node) {
   devices.name = node["name"].text();
   devices.pci = node["pci"].text();
   devices.memory_bytes = node["memory"]["size"].positive(Unit::byte);
+  devices.pcie_generation = node["pcie"]["generation"].integer().value_or(0);
+  devices.pcie_width = node["pcie"]["width"].integer().value_or(0);
   const auto bandwidth = node["memory"]["bandwidth"].positive(Unit::bytes_per_second);
   if (bandwidth) devices.ceilings["memory"] = *bandwidth;
   for (const auto& [dtype, rate] : node["peak"].members()) {

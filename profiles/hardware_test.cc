@@ -16,7 +16,8 @@ std::string hardware(const std::string& part) {
 TEST(Hardware, GivesCeilingsByTheDevicesOwnKeys) {
   const auto profile = parse_profile(
       sample_with(4, hardware("count: 8, name: H200, pci: '10de:2335', memory: {size: 143771 MiB, "
-                              "bandwidth: 4.8 TB/s}, peak: {fp32: 67 TFLOP/s, int8: 1979 TOP/s}")),
+                              "bandwidth: 4.8 TB/s}, pcie: {generation: 5, width: 16}, "
+                              "peak: {fp32: 67 TFLOP/s, fp8_e4m3: 1979 TFLOP/s}")),
       "p.yaml");
   ASSERT_TRUE(profile);
   const ExpectedDevices& devices = profile->accelerators.at(0);
@@ -25,7 +26,9 @@ TEST(Hardware, GivesCeilingsByTheDevicesOwnKeys) {
   EXPECT_EQ(devices.memory_bytes, 143771.0 * 1024 * 1024);
   EXPECT_EQ(devices.ceilings,
             (std::map<std::string, double>{
-                {"gemm.fp32", 67e12}, {"gemm.int8", 1979e12}, {"memory", 4.8e12}}));
+                {"gemm.fp32", 67e12}, {"gemm.fp8_e4m3", 1979e12}, {"memory", 4.8e12}}));
+  EXPECT_EQ(devices.pcie_generation, 5u);
+  EXPECT_EQ(devices.pcie_width, 16u);
 }
 
 TEST(Hardware, WithoutACountMeansAtLeastOneOnOneNode) {
@@ -41,10 +44,11 @@ TEST(Hardware, ReportsEachMistakeOnceAtItsPlace) {
        "p.yaml:4:67: size: '256 MB/s' is in bytes_per_second, expected byte, for example "
        "'64 MiB'"},
       {4, hardware("peak: {fp32: 0 FLOP/s}"), "p.yaml:4:65: fp32: '0 FLOP/s' must be above zero"},
-      {4, hardware("peak: {tf32: 9 TFLOP/s}"),
-       "p.yaml:4:59: unknown key 'tf32'; known here: bf16, fp16, fp32, fp64, int32, int8"},
+      {4, hardware("peak: {int16: 9 TOP/s}"),
+       "p.yaml:4:59: unknown key 'int16'; known here: bf16, fp16, fp32, fp64, fp8_e4m3, "
+       "fp8_e5m2, int32, int8, tf32"},
       {4, hardware("power: {limit: 700 W}"),
-       "p.yaml:4:52: unknown key 'power'; known here: count, kind, memory, name, pci, peak"},
+       "p.yaml:4:52: unknown key 'power'; known here: count, kind, memory, name, pci, pcie, peak"},
       {4, hardware("count: 2}, {kind: synthetic"),
        "p.yaml:4:63: accelerators of kind 'synthetic' stand here twice; tell them apart by "
        "'name' or 'pci'"},

@@ -49,7 +49,7 @@ Profile read_profile(const Document& document, std::vector<Error>& errors) {
   const std::vector<PlacedLimit> limits = read_limits(top["limits"]);
   if (sound) check_limits_together(limits, profile);
   for (const PlacedLimit& placed : limits) profile.limits.push_back(placed.limit);
-  profile.sensor_limits = read_sensor_limits(top["limits"]["sensors"]);
+  profile.sensor_limits = read_sensor_limits(top["limits"]["sensors"], profile);
   return profile;
 }
 

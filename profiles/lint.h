@@ -20,7 +20,9 @@ void read_hardware(const Node& hardware, Profile& profile);
 /// Needs the hardware: a step runs on a kind of device that the profile expects.
 void read_stages(const Node& top, Profile& profile);
 [[nodiscard]] std::vector<PlacedLimit> read_limits(const Node& limits);
-[[nodiscard]] std::vector<ProfileSensorLimit> read_sensor_limits(const Node& sensors);
+/// Needs the stages: a limit during a stressor wants a step that runs it.
+[[nodiscard]] std::vector<ProfileSensorLimit> read_sensor_limits(const Node& sensors,
+                                                                 const Profile& profile);
 /// A ratio from 0 to below 0.5; 0 when it is missing.
 [[nodiscard]] double read_uncertainty(const Node& node);
 

@@ -21,6 +21,7 @@ struct ExpectedDevices {
   std::uint64_t count = 0;                    ///< per node; 0: at least one
   std::string name, pci;                      ///< when given: must match (name as substring, pci "10de:2335")
   std::optional<double> memory_bytes;         ///< installed, within 5 %
+  std::uint64_t pcie_generation = 0, pcie_width = 0;  ///< what the link to the host must be able to do; 0: not said
   std::map<std::string, double> ceilings;     ///< from `peak` and `memory.bandwidth`: keys as DeviceInfo::ceilings
 };
 
@@ -43,6 +44,7 @@ struct ProfileLimit {
 /// One line under `limits.sensors`, one rule each.
 struct ProfileSensorLimit {
   std::string sensor;                         ///< a pattern; "*" matches any text
+  std::string during;                         ///< in each step of this stressor; empty: in the worst of all
   Rule rule = Rule::ceiling;                  ///< floor, ceiling or equals
   double value = 0;                           ///< in the base of `unit`
   Unit unit = Unit::count;

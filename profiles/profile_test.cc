@@ -13,12 +13,13 @@ namespace rackproof {
 
 // Whole profiles are compared through all their fields.
 RACKPROOF_JSON_ENUM(Rule, rule_from_name)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ExpectedDevices, kind, count, name, pci, memory_bytes, ceilings)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ExpectedDevices, kind, count, name, pci, memory_bytes,
+                                   pcie_generation, pcie_width, ceilings)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileLimit, stressor, metric, where, rule, value, of_nominal,
                                    of_ceiling, min_effect, uncertainty, guarded, required,
                                    statistic, source)
 RACKPROOF_JSON_ENUM(Unit, unit_from_name)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileSensorLimit, sensor, rule, value, unit, statistic,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileSensorLimit, sensor, during, rule, value, unit, statistic,
                                    uncertainty, guarded, required, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileCoverage, memory_installed, memory_allocatable, cores,
                                    sensors, kernel_log)
@@ -26,8 +27,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileStep, stressor, on, with, duration_s, 
                                    attempts, deadline_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileStage, name, purpose, coverage, steps)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Profile, name, title, confidence, revision, abstract, nodes,
-                                   accelerators, limits, sensor_limits, sensor_rate_hz,
-                                   coverage, stages, default_stages, resolved_yaml)
+                                   accelerators, limits, sensor_limits, sensor_rate_hz, coverage,
+                                   stages, default_stages, resolved_yaml)
 
 namespace {
 
@@ -51,7 +52,7 @@ TEST(Profiles, ThatAreShippedLoadAndAreNamedLikeTheirFiles) {
 }
 
 TEST(Profiles, ResolveToADocumentThatLoadsToTheSameProfile) {
-  for (const char* name : {"generic-host", "synthetic-rack"}) {
+  for (const char* name : {"generic-host", "synthetic-rack", "nvidia-hgx-h200"}) {
     const Profile profile = shipped(name);
     const auto again = parse_profile(profile.resolved_yaml, "resolved.yaml");
     ASSERT_TRUE(again) << again.error().front().text() << "\n" << profile.resolved_yaml;

@@ -74,14 +74,26 @@ std::string_view profile_schema() {
             "bandwidth": {"$ref": "#/definitions/quantity"}
           }
         },
+        "pcie": {
+          "type": "object",
+          "required": ["generation", "width"],
+          "additionalProperties": false,
+          "properties": {
+            "generation": {"type": "integer", "minimum": 1, "maximum": 7},
+            "width": {"type": "integer", "minimum": 1, "maximum": 32}
+          }
+        },
         "peak": {
           "type": "object",
           "additionalProperties": false,
           "properties": {
             "int8": {"$ref": "#/definitions/quantity"},
             "int32": {"$ref": "#/definitions/quantity"},
+            "fp8_e4m3": {"$ref": "#/definitions/quantity"},
+            "fp8_e5m2": {"$ref": "#/definitions/quantity"},
             "fp16": {"$ref": "#/definitions/quantity"},
             "bf16": {"$ref": "#/definitions/quantity"},
+            "tf32": {"$ref": "#/definitions/quantity"},
             "fp32": {"$ref": "#/definitions/quantity"},
             "fp64": {"$ref": "#/definitions/quantity"}
           }
@@ -130,6 +142,7 @@ std::string_view profile_schema() {
         "uncertainty": {"$ref": "#/definitions/quantity"},
         "decision": {"type": "string", "enum": ["guarded", "simple"]},
         "statistic": {"type": "string", "enum": ["median", "min", "max"]},
+        "during": {"$ref": "#/definitions/text"},
         "required": {"type": "boolean"},
         "source": {"$ref": "#/definitions/text"}
       }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/stressor.h"
 #include "profiles/lint.h"
 #include "profiles/sensor_families.h"
 
@@ -18,6 +19,7 @@ class SensorEntry {
   explicit SensorEntry(const Node& node)
       : node_(node), units_(units_of_sensors(node["sensor"].text())) {
     shared_.sensor = node["sensor"].text();
+    shared_.during = node["during"].text();
     shared_.uncertainty = read_uncertainty(node["uncertainty"]);
     shared_.guarded = node["decision"].text() != "simple";
     shared_.required = node["required"].flag(true);
@@ -82,6 +84,8 @@ class SensorEntry {
       node_.wrong(
           "a limit without a rule: give floor, ceiling or rise: {ceiling: ...} or {equals: ...}");
     }
+    if (rise && node_["during"])
+      node_["during"].wrong_key("during: is for what a sensor shows; every rise counts");
     if (rise && (level || node_["statistic"])) {
       node_["rise"].wrong_key(
           "rise: stands alone: floor, ceiling and statistic are of what a sensor shows, not of how "
@@ -101,7 +105,21 @@ class SensorEntry {
 };
 
 bool same_demand(const ProfileSensorLimit& a, const ProfileSensorLimit& b) {
-  return a.sensor == b.sensor && a.rule == b.rule && a.statistic == b.statistic;
+  return a.sensor == b.sensor && a.rule == b.rule && a.statistic == b.statistic &&
+         a.during == b.during;
+}
+
+void check_during(const Node& during, const Profile& profile) {
+  if (!during || during.text().empty()) return;
+  if (find_stressor(during.text()) == nullptr)
+    return during.wrong(unknown_stressor(during.text()).message);
+  const bool runs = std::ranges::any_of(profile.stages, [&](const ProfileStage& stage) {
+    return std::ranges::any_of(
+        stage.steps, [&](const ProfileStep& step) { return step.stressor == during.text(); });
+  });
+  if (!runs && !profile.abstract && !profile.stages.empty())
+    during.wrong(
+        fmt::format("during: this limit can never be applied: no step runs {}", during.text()));
 }
 
 void check_pair(const Node& node, const ProfileSensorLimit& before,
@@ -111,7 +129,8 @@ void check_pair(const Node& node, const ProfileSensorLimit& before,
                                      name(limit.rule), limit.statistic));
   }
   const bool levels = before.statistic != kRise && limit.statistic != kRise;
-  if (before.sensor != limit.sensor || before.rule == limit.rule || !levels) return;
+  const bool same_place = before.sensor == limit.sensor && before.during == limit.during;
+  if (!same_place || before.rule == limit.rule || !levels) return;
   const auto& floor = before.rule == Rule::floor ? before : limit;
   const auto& ceiling = before.rule == Rule::floor ? limit : before;
   if (floor.unit == ceiling.unit && floor.value > ceiling.value) {
@@ -122,9 +141,10 @@ void check_pair(const Node& node, const ProfileSensorLimit& before,
 
 }  // namespace
 
-std::vector<ProfileSensorLimit> read_sensor_limits(const Node& sensors) {
+std::vector<ProfileSensorLimit> read_sensor_limits(const Node& sensors, const Profile& profile) {
   std::vector<ProfileSensorLimit> all;
   for (const Node& node : sensors.items()) {
+    check_during(node["during"], profile);
     for (const ProfileSensorLimit& limit : SensorEntry(node).read()) {
       for (const ProfileSensorLimit& before : all) check_pair(node, before, limit);
       all.push_back(limit);

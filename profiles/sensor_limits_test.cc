@@ -75,6 +75,12 @@ TEST(SensorLimits, NameEveryMistake) {
        "equals: contradicts the ceiling"},
       {"sensor: hwmon*.temp*, ceiling: 95 degC, uncertainty: 60 %, source: x",
        "must be at least 0 % and below 50 %"},
+      {"sensor: rapl.*.power, floor: 90 W, during: power.hol, source: x",
+       "unknown stressor 'power.hol'; did you mean 'power.hold'?"},
+      {"sensor: rapl.*.power, floor: 90 W, during: power.hold, source: x",
+       "during: this limit can never be applied: no step runs power.hold"},
+      {"sensor: edac.*.ce, rise: {equals: 0}, during: compute.gemm",
+       "during: is for what a sensor shows; every rise counts"},
       {"sensor: hwmon*.temp*, ceiling: 95 degC, statistc: max, source: x",
        "did you mean 'statistic'?"}};
   for (const auto& [entry, message] : table) EXPECT_THAT(problem(entry), HasSubstr(message));
@@ -86,6 +92,18 @@ TEST(SensorLimits, StandOnlyOnceForASensorAndRule) {
       HasSubstr("'edac.*.ue' has a equals on its rise already"));
 }
 
+TEST(SensorLimits, StandOnceForEachStressorThatTheyAreOf) {
+  const auto profile =
+      parse_profile(sensors("sensor: rapl.*.power, floor: 90 W, during: compute.gemm, source: x}, "
+                            "{sensor: rapl.*.power, floor: 40 W, during: memory.march, source: x}, "
+                            "{sensor: rapl.*.power, floor: 20 W, source: x"),
+                    "p.yaml");
+  ASSERT_TRUE(profile) << profile.error().front().text();
+  ASSERT_EQ(profile->sensor_limits.size(), 3u);
+  EXPECT_EQ(profile->sensor_limits[1].during, "memory.march");
+  EXPECT_EQ(profile->sensor_limits[2].during, "");
+}
+
 TEST(SensorLimits, AreOfUnitsThatTheFamilyHas) {
   EXPECT_THAT(units_of_sensors("hwmon*.temp*"), ElementsAre(Unit::celsius));
   EXPECT_THAT(units_of_sensors("rapl.*.power"), ElementsAre(Unit::watt));
@@ -93,6 +111,9 @@ TEST(SensorLimits, AreOfUnitsThatTheFamilyHas) {
   EXPECT_THAT(units_of_sensors("throttle.*.count"), ElementsAre(Unit::count));
   EXPECT_THAT(units_of_sensors("memory.oom_kills"), ElementsAre(Unit::count));
   EXPECT_THAT(units_of_sensors("memory.available"), ElementsAre(Unit::byte));
+  EXPECT_THAT(units_of_sensors("nvml.*.power"), ElementsAre(Unit::watt));
+  EXPECT_THAT(units_of_sensors("nvml.*.temp.margin"), ElementsAre(Unit::celsius));
+  EXPECT_THAT(units_of_sensors("nvml.*.pcie.generation"), ElementsAre(Unit::count));
   EXPECT_EQ(unknown_family("*"), "");
   EXPECT_EQ(unknown_family("pcie.0000:1b:00.0.aer.*"), "");
 }

@@ -124,6 +124,7 @@ SensorMeasurement SensorMeasurements::of(const PlannedCriterion& criterion) cons
     known = true;
     const Span* span = span_of(window);
     if (!rise && (span == nullptr || !span->load)) continue;
+    if (!criterion.step.empty() && (span == nullptr || span->step != criterion.step)) continue;
     shares[{window.sensor, window.device, span == nullptr ? "" : span->step}].take(window);
   }
   SensorMeasurement worst = worst_of(shares, criterion);

@@ -23,7 +23,8 @@ class SensorMeasurements {
   explicit SensorMeasurements(const Case& judged);
 
   /// "max", "min" and "median" (of the window medians) of a sensor in a step under load; "rise" of
-  /// a counter in any step, drills and the time between steps as well.
+  /// a counter in any step, drills and the time between steps as well; in the criterion's step
+  /// alone when it names one.
   [[nodiscard]] SensorMeasurement of(const PlannedCriterion& criterion) const;
 
  private:

@@ -119,6 +119,20 @@ TEST(SensorLimit, TakesTheMedianOfAStepWhenAsked) {
   EXPECT_EQ(judged(c).value, 55);
 }
 
+TEST(SensorLimit, OfAStepSeesNoOther) {
+  PlannedCriterion power = limit("p", "median", Rule::floor, 70);
+  power.step = "demo/77";
+  Campaign c = with(power);
+  add(c, "p", 7, 80);  // in another step
+  EXPECT_EQ(judged(c).verdict, Verdict::incomplete);
+  c.plan.criteria.back().step = kLoad;
+  EXPECT_EQ(judged(c).value, 80);
+  EXPECT_EQ(judged(c).verdict, Verdict::pass);
+  add(c, "q", 8, 10);
+  c.plan.criteria.back().metric = "sensor *";
+  EXPECT_EQ(judged(c).verdict, Verdict::fail);
+}
+
 TEST(SensorLimit, AddsUpARiseInEachStep) {
   Campaign c = with(limit("edac.*.ce", "rise", Rule::ceiling, 10, Unit::count));
   for (int i = 0; i < 4; ++i) add(c, "edac.mc0.ce", 6 + i, 100, 3);

@@ -211,10 +211,11 @@ void add_limit(Rows& rows, const ProfileLimit& limit, const Hardware& hardware,
   }
 }
 
-// One of the whole campaign: the judge looks for the worst step of the worst sensor.
+// The judge looks for the worst sensor in the row's step, or, where it names none, in all of them.
 PlannedCriterion sensor_row(const ProfileSensorLimit& limit) {
   PlannedCriterion row;
-  row.id = fmt::format("sensor {} {} {}", limit.sensor, limit.statistic, name(limit.rule));
+  row.id = fmt::format("sensor {} {} {}{}", limit.sensor, limit.statistic, name(limit.rule),
+                       limit.during.empty() ? "" : " during " + limit.during);
   row.metric = "sensor " + limit.sensor;
   row.rule = limit.rule;
   row.limit = limit.value;
@@ -225,6 +226,24 @@ PlannedCriterion sensor_row(const ProfileSensorLimit& limit) {
   row.required = limit.required;
   row.source = limit.source;
   return row;
+}
+
+void add_sensor_limit(Rows& rows, const ProfileSensorLimit& limit,
+                      const std::vector<StepDraft>& load, const std::vector<StepDraft>& left_out) {
+  const auto during = [&](const StepDraft& draft) { return draft.step.stressor == limit.during; };
+  PlannedCriterion row = sensor_row(limit);
+  if (limit.during.empty()) return rows.push_back(row);
+  for (const StepDraft& draft : load) {
+    if (!during(draft)) continue;
+    rows.push_back(row);
+    rows.back().step = draft.step.id;
+  }
+  if (std::none_of(load.begin(), load.end(), during) &&
+      std::none_of(left_out.begin(), left_out.end(), during)) {
+    row.metric = limit.sensor;  // no sensor's, or it would be looked for in all steps
+    row.reason = "no step measures this";
+    rows.push_back(row);
+  }
 }
 
 void add_deviceless(Rows& rows, const StepDraft& draft) {
@@ -265,7 +284,8 @@ std::vector<PlannedCriterion> plan_criteria(const Profile& profile, const Rack& 
   for (const ProfileLimit& limit : profile.limits) {
     add_limit(rows, limit, hardware, load, left_out);
   }
-  for (const ProfileSensorLimit& limit : profile.sensor_limits) rows.push_back(sensor_row(limit));
+  for (const ProfileSensorLimit& limit : profile.sensor_limits)
+    add_sensor_limit(rows, limit, load, left_out);
   number_repeated_ids(rows);
   return rows;
 }

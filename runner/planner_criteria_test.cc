@@ -231,5 +231,26 @@ TEST(Criteria, HoldOneRowForALimitOnSensors) {
   EXPECT_FALSE(found[0].required);
 }
 
+TEST(Criteria, HoldOneRowForEachStepThatALimitOnSensorsIsOf) {
+  Profile profile = synthetic_profile(1, 2);
+  profile.sensor_limits = {
+      {.sensor = "nvml.*.power", .during = "compute.gemm", .statistic = "median"}};
+  const auto found =
+      rows(planned(profile), "sensor nvml.*.power median ceiling during compute.gemm");
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_THAT(found[0].step, testing::StartsWith("quick/01 compute.gemm"));
+  EXPECT_THAT(found[1].step, testing::StartsWith("quick/02 compute.gemm"));
+}
+
+TEST(Criteria, KeepALimitOnSensorsWhoseStepsDoNotRunOutOfTheWay) {
+  Profile profile = synthetic_profile(1, 2);
+  profile.sensor_limits = {{.sensor = "a", .during = "memory.march", .statistic = "max"},
+                           {.sensor = "b", .during = "power.hold", .statistic = "max"}};
+  EXPECT_TRUE(rows(planned(profile), "sensor a max ceiling during memory.march").empty());
+  const auto nowhere = rows(planned(profile), "sensor b max ceiling during power.hold");
+  ASSERT_EQ(nowhere.size(), 1u);
+  EXPECT_EQ(nowhere[0].reason, "no step measures this");
+}
+
 }  // namespace
 }  // namespace rackproof::planner_test

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <set>
 
+#include "hardware/pci_link.h"
 #include "runner/planner_names.h"
 #include "runner/planner_steps.h"
 
@@ -44,12 +45,21 @@ std::string title(const ExpectedDevices& entry) {
   return "devices of kind " + entry.kind + (part.empty() ? "" : " (" + part + ")");
 }
 
+// The inventory's entry of the device; null: it has none.
+const PciDevice* pci_of(const Rack& rack, const DeviceInfo& device) {
+  if (device.bdf.empty() || !device.node.empty()) return nullptr;
+  const auto same = [&](const PciDevice& pci) { return pci.bdf == device.bdf; };
+  const auto found = std::find_if(rack.host.pci.begin(), rack.host.pci.end(), same);
+  return found == rack.host.pci.end() ? nullptr : &*found;
+}
+
 std::string pci_id(const Rack& rack, const DeviceInfo& device) {
-  if (device.bdf.empty() || !device.node.empty()) return "";
-  for (const PciDevice& pci : rack.host.pci) {
-    if (pci.bdf == device.bdf) return pci.vendor_id + ":" + pci.device_id;
-  }
-  return "";
+  const PciDevice* pci = pci_of(rack, device);
+  return pci == nullptr ? "" : pci->vendor_id + ":" + pci->device_id;
+}
+
+std::string not_listed(const DeviceInfo& device) {
+  return device.bdf.empty() ? "has no PCI address" : device.bdf + " is not in the inventory";
 }
 
 std::set<std::string> kinds_of_steps(const Profile& profile) {
@@ -132,7 +142,27 @@ InventoryCheck check_pci(const Slot& slot, const Rack& rack) {
     const std::string id = pci_id(rack, device);
     if (id == slot.entry.pci) return "";
     if (!id.empty()) return fmt::format("is {}, profile says {}", id, slot.entry.pci);
-    return device.bdf.empty() ? "has no PCI address" : device.bdf + " is not in the inventory";
+    return not_listed(device);
+  });
+}
+
+// Links slow down when idle, so that the speed counts that both ends can do; width does not change.
+std::string wrong_link(const PciLink& link, double wanted_gts, int wanted_width) {
+  const double speed_gts = std::max(link.speed_gts, link.max_speed_gts);
+  if (speed_gts == 0 || link.width == 0) return "does not show its link";
+  if (speed_gts >= wanted_gts && link.width >= wanted_width) return "";
+  return fmt::format("has a link of {} GT/s x{}", speed_gts, link.width);
+}
+
+InventoryCheck check_link(const Slot& slot, const Rack& rack) {
+  const double wanted_gts = gts_of_code(static_cast<unsigned>(slot.entry.pcie_generation));
+  const auto wanted_width = static_cast<int>(slot.entry.pcie_width);
+  const std::string expected = fmt::format("{} GT/s x{}", wanted_gts, wanted_width);
+  return check_each(slot, "PCIe link", expected, [&](const DeviceInfo& device) -> std::string {
+    const PciDevice* pci = pci_of(rack, device);
+    if (pci == nullptr) return not_listed(device);
+    const std::string wrong = wrong_link(pci->link, wanted_gts, wanted_width);
+    return wrong.empty() ? "" : fmt::format("{}, profile says {}", wrong, expected);
   });
 }
 
@@ -153,6 +183,7 @@ void check_slot(std::vector<InventoryCheck>& checks, const Slot& slot, const Rac
   if (!slot.entry.name.empty()) checks.push_back(check_name(slot));
   if (!slot.entry.pci.empty()) checks.push_back(check_pci(slot, rack));
   if (slot.entry.memory_bytes) checks.push_back(check_memory(slot));
+  if (slot.entry.pcie_generation > 0) checks.push_back(check_link(slot, rack));
 }
 
 void check_hardware(std::vector<InventoryCheck>& checks, const Profile& profile, const Rack& rack,

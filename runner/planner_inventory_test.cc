@@ -98,6 +98,37 @@ TEST(Inventory, ComparesPciIdsWithTheHostsInventory) {
                                                 "gpu:1 has no PCI address"));
 }
 
+// One GPU with this link to the host, and a profile that wants generation 5 x16.
+std::vector<std::string> unmet_with_link(const PciLink& link) {
+  Profile profile = host_profile();
+  profile.accelerators = {{.kind = "gpu", .count = 1, .pcie_generation = 5, .pcie_width = 16}};
+  Rack rack;
+  rack.devices = {host_cpu()};
+  rack.devices[0].id = "gpu:0";
+  rack.devices[0].kind = "gpu";
+  rack.devices[0].bdf = "0000:1b:00.0";
+  rack.host.pci = {{.bdf = "0000:1b:00.0", .link = link}};
+  return unmet(profile, rack);
+}
+
+TEST(Inventory, TakesALinkThatOnlySlowedDownWhenIdle) {
+  EXPECT_THAT(
+      unmet_with_link({.speed_gts = 2.5, .max_speed_gts = 32, .width = 16, .max_width = 16}),
+      IsEmpty());
+}
+
+TEST(Inventory, NamesALinkThatIsTooNarrowOrTooSlow) {
+  EXPECT_THAT(unmet_with_link({.speed_gts = 32, .max_speed_gts = 32, .width = 8, .max_width = 16}),
+              ElementsAre("gpu:0 has a link of 32 GT/s x8, profile says 32 GT/s x16"));
+  EXPECT_THAT(unmet_with_link({.speed_gts = 16, .max_speed_gts = 16, .width = 16, .max_width = 16}),
+              ElementsAre("gpu:0 has a link of 16 GT/s x16, profile says 32 GT/s x16"));
+}
+
+TEST(Inventory, DoesNotTakeALinkThatSaysNothingForAGoodOne) {
+  EXPECT_THAT(unmet_with_link({}),
+              ElementsAre("gpu:0 does not show its link, profile says 32 GT/s x16"));
+}
+
 TEST(Inventory, CountsEachPartOfAMixedNodeForItself) {
   Profile profile = synthetic_profile(1, 0);
   profile.accelerators = {{.kind = "synthetic", .count = 2, .name = "big"},

@@ -6,9 +6,9 @@
 //   once n1-d3 wrong=result every=10   # device 3 of node 1, both counted from 0
 //
 // Lines end at a newline or ';', comments start at '#', a value follows its key without a space.
-// Of the rack, or of one device: memory, cores, bandwidth, host_link, int8, fp8_e4m3, fp8_e5m2,
-// fp16, bf16, tf32, fp32, fp64 (their speed; none: not supported), spread (how much slower a burst may be by chance).
-// Of one device alone:
+// Of the rack, or of one device: kind (what it stands for: gpu), name ("_" for a space), memory,
+// cores, bandwidth, host_link, int8, fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 (their speed;
+// none: not supported), spread (how much slower a burst may be by chance). Of one device alone:
 //   absent                 it is not discovered
 //   slow=20%               everything runs that much slower
 //   wrong=result|stuck|memory|transfer|core:N   see Wrong
@@ -56,7 +56,8 @@ enum class Lie {
 /// One device of the description. Rates in base units (B/s, FLOP/s, OP/s); 0 where unsupported.
 struct SyntheticDescription {
   std::uint32_t node = 0, device = 0, serial = 0;
-  std::uint64_t memory_bytes = 256ULL << 20;  ///< true size; a multiple of 64
+  std::string kind = "synthetic", name = "synthetic accelerator";  ///< as DeviceInfo's
+  std::uint64_t memory_bytes = 256ULL << 20;                       ///< true size; a multiple of 64
   std::uint32_t cores = 16;
   double bandwidth = 400e9, host_link = 50e9;
   std::map<DType, double> gemm = {{DType::i8, 80e12}, {DType::fp32, 20e12}, {DType::fp64, 10e12}};

@@ -20,8 +20,9 @@ DeviceInfo info_of(const SyntheticDescription& d) {
   DeviceInfo info;
   info.id = d.id();
   info.node = fmt::format("n{}", d.node);
-  info.backend = info.kind = info.driver = "synthetic";
-  info.name = "synthetic accelerator";
+  info.backend = info.driver = "synthetic";
+  info.kind = d.kind;
+  info.name = d.name;
   if (d.hot_celsius) info.name += ", " + format(*d.hot_celsius, Unit::celsius);
   info.serial = fmt::format("SYN-{:04}", d.serial);
   info.uuid = fmt::format("73796e74-0000-4000-8000-{:012x}", d.serial);

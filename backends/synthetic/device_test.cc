@@ -59,8 +59,17 @@ TEST(SyntheticBackend, ReadsAFileAndNamesItInErrors) {
   EXPECT_NE(error_of("/nowhere/a.rack").find("/nowhere/a.rack"), std::string::npos);
   EXPECT_EQ(
       error_of("rack x=1"),
-      "synthetic rack:1:6: unknown key 'x'; one of memory, cores, bandwidth, "
+      "synthetic rack:1:6: unknown key 'x'; one of kind, name, memory, cores, bandwidth, "
       "host_link, int8, fp16, bf16, tf32, fp8_e4m3, fp8_e5m2, fp32, fp64, spread, nodes, devices");
+}
+
+TEST(SyntheticDevice, StandsForAnotherKindOfDeviceWhenItIsAskedTo) {
+  const auto device = small_device("kind=gpu name=NVIDIA_H200");
+  EXPECT_EQ(device->info().kind + ", " + device->info().name, "gpu, NVIDIA H200");
+  EXPECT_EQ(device->info().backend, "synthetic");
+  EXPECT_EQ(error_of("rack kind=toaster"),
+            "synthetic rack:1:11: kind: unknown kind 'toaster'; one of synthetic, gpu, npu, tpu, "
+            "accelerator");
 }
 
 TEST(SyntheticDevice, SaysWhatItIsAndCanDo) {

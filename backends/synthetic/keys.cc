@@ -70,11 +70,6 @@ Expected<void> set_cores(SyntheticDescription& device, std::string_view text) {
   return {};
 }
 
-template <DType type>
-Expected<void> set_gemm(SyntheticDescription& device, std::string_view text) {
-  return set_positive(device.gemm[type], text, type == DType::i8 ? Unit::ops : Unit::flops);
-}
-
 Expected<void> set_word(std::string& target, const std::string& word, const char* what,
                         const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), word) == known.end()) {
@@ -82,6 +77,24 @@ Expected<void> set_word(std::string& target, const std::string& word, const char
   }
   target = word;
   return {};
+}
+
+// "NVIDIA_H200": a word of the description holds no spaces, so "_" stands for one.
+Expected<void> set_name(SyntheticDescription& device, std::string_view text) {
+  if (text.empty()) return fail("a name such as 'name=NVIDIA_H200' is missing");
+  device.name = text;
+  std::replace(device.name.begin(), device.name.end(), '_', ' ');
+  return {};
+}
+
+Expected<void> set_kind(SyntheticDescription& device, std::string_view text) {
+  return set_word(device.kind, std::string(text), "kind",
+                  {"synthetic", "gpu", "npu", "tpu", "accelerator"});
+}
+
+template <DType type>
+Expected<void> set_gemm(SyntheticDescription& device, std::string_view text) {
+  return set_positive(device.gemm[type], text, type == DType::i8 ? Unit::ops : Unit::flops);
 }
 
 Expected<void> set_work(std::string& target, std::string_view text) {
@@ -164,6 +177,8 @@ using Text = std::string_view;
 
 const std::vector<Key>& hardware() {
   static const std::vector<Key> table{
+      {"kind", set_kind},
+      {"name", set_name},
       {"memory", set_memory},
       {"cores", set_cores},
       {"bandwidth",

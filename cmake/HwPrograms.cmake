@@ -1,0 +1,18 @@
+# What proves itself on a machine with an NVIDIA GPU: the CUDA back end's tests, clean_runs, and bench/'s cuda_* programs.
+# `scripts/package --with-tests` packs them (component "hw") beside the program; scripts/hw-cuda runs them there.
+set(hw_programs "")
+if(RACKPROOF_CUDA AND BUILD_TESTING)
+  list(APPEND hw_programs cuda_hw_test clean_runs)
+endif()
+if(RACKPROOF_BENCH)
+  get_property(bench_programs DIRECTORY ${PROJECT_SOURCE_DIR}/bench PROPERTY BUILDSYSTEM_TARGETS)
+  list(FILTER bench_programs INCLUDE REGEX "^cuda_")
+  list(APPEND hw_programs ${bench_programs})
+endif()
+add_custom_target(hw_programs)
+if(hw_programs)
+  add_dependencies(hw_programs ${hw_programs})
+  install(TARGETS ${hw_programs} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/rackproof/hw COMPONENT hw EXCLUDE_FROM_ALL)
+  set_target_properties(${hw_programs} PROPERTIES INSTALL_RPATH "$ORIGIN/../../../lib")
+endif()
+install(PROGRAMS scripts/hw-cuda DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/rackproof COMPONENT hw EXCLUDE_FROM_ALL)
