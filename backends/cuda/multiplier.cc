@@ -158,6 +158,11 @@ class BlasMultiplier : public kernels::Multiplier {
     start(choices_[*best_], queue, a, b, c);
   }
 
+  // Tensor cores keep about 14 bits of a sum of fp8 products (Hopper; DeepSeek-V3 report, 3.3.2).
+  [[nodiscard]] double roundoff() const override {
+    return types_.in == CUDA_R_8F_E4M3 || types_.in == CUDA_R_8F_E5M2 ? 0x1p-13 : 0;
+  }
+
   [[nodiscard]] std::string describe() const override {
     if (!best_) return "cuBLASLt, not yet searched";
     std::int32_t number = -1;

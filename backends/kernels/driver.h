@@ -47,6 +47,8 @@ class Multiplier {
  public:
   virtual ~Multiplier() = default;
   virtual void multiply(Queue queue, Handle a, Handle b, Handle c) = 0;
+  /// Of one addition, where it is more than the accumulator's type has; else 0.
+  [[nodiscard]] virtual double roundoff() const { return 0; }
   /// Which of the vendor's algorithms it is, for the record.
   [[nodiscard]] virtual std::string describe() const = 0;
 };

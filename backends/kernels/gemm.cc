@@ -25,7 +25,9 @@ class PreparedGemm : public Prepared {
         product_(card, lanes_, problem),
         vouched_(
             std::make_shared<Memory>(card, product_.memory()->size_bytes(), Place::device, true)),
-        ledger_(lanes_, product_.groups()) {}
+        ledger_(lanes_, product_.groups()) {
+    problem_.roundoff = product_.roundoff();
+  }
 
   Burst run(const RunFor& how) override {
     for (Strikes* strikes : {&on_results_, &on_memory_, &on_operands_}) strikes->begin();
@@ -213,9 +215,9 @@ std::string why_not(const Card& card, const Gemm& gemm) {
   }
   if (acc == DType::fp64 && !card.traits().fp64)
     return fmt::format("{} has no fp64 ({})", card.id(), card.traits().no_fp64);
-  if (gemm.operands == Operands::exact && exact_bound(gemm.in, gemm.acc, gemm.k) < 1)
-    return fmt::format("no exact operands of {} sum up {} products in {}", name(gemm.in), gemm.k,
-                       name(gemm.acc));
+  if (gemm.operands == Operands::exact) {
+    if (auto reason = why_not_exact(gemm.in, gemm.acc, gemm.k); !reason.empty()) return reason;
+  }
   if (gemm.operands != Operands::exact && gemm.in == DType::i8)
     return fmt::format("int8 has no {} operands", name(gemm.operands));
   return "";

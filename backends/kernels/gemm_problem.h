@@ -16,6 +16,7 @@ struct Problem {
   DType in = DType::fp32, acc = DType::fp32;
   Operands operands = Operands::exact;
   std::int64_t bound = 0;  ///< of exact operands; 0 for the others
+  double roundoff = 0;     ///< of one addition, where it is more than the accumulator's type has
 
   [[nodiscard]] std::uint64_t elements() const { return m * n; }
   [[nodiscard]] std::uint64_t operand_elements() const { return m * k + k * n; }

@@ -26,6 +26,7 @@ class Product {
   [[nodiscard]] std::uint64_t tile_of(std::uint64_t element) const;
   /// Where operand `element` lies among all of them.
   [[nodiscard]] std::uint64_t operand_place(std::uint64_t element) const;
+  [[nodiscard]] double roundoff() const { return multiplier_ ? multiplier_->roundoff() : 0; }
   /// The vendor's algorithm; "" where gemm.cl multiplies.
   [[nodiscard]] std::string algorithm() const { return multiplier_ ? multiplier_->describe() : ""; }
   /// Who computed it last, read from the device; kUnknownCore: nobody says.

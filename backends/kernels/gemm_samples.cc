@@ -20,10 +20,11 @@ template <class T>
 using Higher = std::conditional_t<std::is_same_v<T, float>, double, long double>;
 
 template <class Precision, class H>
-H gamma(std::uint64_t roundings) {
-  const H ku =
-      static_cast<H>(roundings) * static_cast<H>(std::numeric_limits<Precision>::epsilon()) / 2;
-  return ku / (1 - ku);
+H gamma(std::uint64_t roundings, double roundoff = 0) {
+  const H u = std::max(static_cast<H>(roundoff),
+                       static_cast<H>(std::numeric_limits<Precision>::epsilon()) / 2);
+  const H ku = static_cast<H>(roundings) * u;
+  return ku < 1 ? ku / (1 - ku) : std::numeric_limits<H>::infinity();
 }
 
 template <class T>
@@ -59,8 +60,8 @@ struct Reference {
 template <class T>
 std::vector<Miscompare> check_as(const Problem& problem, std::uint64_t pattern, const Line& line,
                                  const std::vector<std::uint64_t>& got) {
-  const Higher<T> bound =
-      gamma<T, Higher<T>>(2 * problem.k + 2) + 2 * gamma<Higher<T>, Higher<T>>(problem.k + 2);
+  const Higher<T> bound = gamma<T, Higher<T>>(2 * problem.k + 2, problem.roundoff) +
+                          2 * gamma<Higher<T>, Higher<T>>(problem.k + 2);
   std::vector<Miscompare> found;
   std::mutex mutex;
   for_parts(line.count, kTermsWorthAThread / problem.k + 1, [&](const Range& part) {

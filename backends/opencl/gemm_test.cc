@@ -154,7 +154,7 @@ TEST_P(OpenClGemm, RefusesWhatItHasNot) {
   EXPECT_EQ(refusal(device(), work), "gemm 8 x 0 x 8: sizes are 1 ... 1048576");
   work = {DType::fp8_e5m2, DType::fp32, 8, 8, 1 << 20, Operands::exact};
   EXPECT_EQ(refusal(device(), work),
-            "no exact operands of fp8_e5m2 sum up 1048576 products in fp32");
+            "no exact operands of fp8_e5m2 sum up 1048576 products in fp32: at most 8192");
 }
 
 TEST(NumberFormats, WidenTheirBitsExactly) {
