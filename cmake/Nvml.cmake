@@ -19,3 +19,14 @@ if(RACKPROOF_NVML)
 else()
   set(hardware_without hardware/nvml/)
 endif()
+
+# The driver's library for tests: libnvidia-ml.so.1 in a folder of its own, which says what a text file tells it to.
+if(RACKPROOF_NVML AND (BUILD_TESTING OR NOT DEFINED BUILD_TESTING))
+  file(GLOB fake_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/hardware/nvml/fake/*.cpp)
+  add_library(rackproof_fake_nvml MODULE ${fake_sources})
+  target_include_directories(rackproof_fake_nvml PRIVATE ${PROJECT_SOURCE_DIR})
+  target_compile_definitions(rackproof_fake_nvml PRIVATE NVML_NO_UNVERSIONED_FUNC_DEFS)
+  target_link_libraries(rackproof_fake_nvml PRIVATE rackproof_warnings rackproof_nvml)
+  set_target_properties(rackproof_fake_nvml PROPERTIES PREFIX "" OUTPUT_NAME libnvidia-ml SUFFIX .so.1
+    LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fake_nvml)
+endif()

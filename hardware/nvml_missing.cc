@@ -13,8 +13,8 @@ class Missing : public SensorSource {
   }
 };
 
-const bool kRegistered = register_sensor_source(
-    [](const std::filesystem::path&) -> std::unique_ptr<SensorSource> {
+const bool kRegistered =
+    register_sensor_source([](const std::filesystem::path&) -> std::unique_ptr<SensorSource> {
       return std::make_unique<Missing>();
     });
 

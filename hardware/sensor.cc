@@ -45,6 +45,12 @@ class Watched : public SensorSource {
     return readings;
   }
 
+  [[nodiscard]] std::vector<std::unique_ptr<SensorSource>> found() override {
+    std::vector<std::unique_ptr<SensorSource>> watched;
+    for (auto& one : source_->found()) watched.push_back(std::make_unique<Watched>(std::move(one)));
+    return watched;
+  }
+
  private:
   struct Last {
     Unit unit = Unit::count;

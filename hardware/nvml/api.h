@@ -115,6 +115,8 @@ class Session {
  public:
   /// An Error says why NVML cannot be used: no library, no driver, a driver of another version.
   [[nodiscard]] static Expected<Session> open(const std::string& library = kLibrary);
+  /// Of a library that has been initialised by the caller.
+  [[nodiscard]] static Session opened(const Api& api) { return Session(api); }
   Session(Session&& other) noexcept;
   Session& operator=(Session&& other) noexcept;
   ~Session();
