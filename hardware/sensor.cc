@@ -46,9 +46,9 @@ class Watched : public SensorSource {
   }
 
   [[nodiscard]] std::vector<std::unique_ptr<SensorSource>> found() override {
-    std::vector<std::unique_ptr<SensorSource>> watched;
-    for (auto& one : source_->found()) watched.push_back(std::make_unique<Watched>(std::move(one)));
-    return watched;
+    std::vector<std::unique_ptr<SensorSource>> found = source_->found();
+    for (auto& one : found) one = watched(std::move(one));
+    return found;
   }
 
  private:
@@ -90,6 +90,10 @@ class Watched : public SensorSource {
 
 }  // namespace
 
+std::unique_ptr<SensorSource> watched(std::unique_ptr<SensorSource> source) {
+  return std::make_unique<Watched>(std::move(source));
+}
+
 bool register_sensor_source(Opener open) {
   openers().push_back(open);
   return true;
@@ -97,7 +101,7 @@ bool register_sensor_source(Opener open) {
 
 std::vector<std::unique_ptr<SensorSource>> open_sensors(const std::filesystem::path& root) {
   std::vector<std::unique_ptr<SensorSource>> sources;
-  for (const Opener open : openers()) sources.push_back(std::make_unique<Watched>(open(root)));
+  for (const Opener open : openers()) sources.push_back(watched(open(root)));
   return sources;
 }
 

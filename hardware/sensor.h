@@ -46,8 +46,12 @@ class SensorSource {
   [[nodiscard]] virtual std::vector<std::unique_ptr<SensorSource>> found() { return {}; }
 };
 
-/// Every registered source, opened below `root`. A source that finds nothing yields one unsupported
-/// reading.
+/// Passes a source's readings on; a sensor that answered once and then is gone, or no longer
+/// offered, is an error there: silence is not health.
+[[nodiscard]] std::unique_ptr<SensorSource> watched(std::unique_ptr<SensorSource> source);
+
+/// Every registered source, watched, opened below `root`. A source that finds nothing yields one
+/// unsupported reading.
 [[nodiscard]] std::vector<std::unique_ptr<SensorSource>> open_sensors(
     const std::filesystem::path& root = "/");
 bool register_sensor_source(

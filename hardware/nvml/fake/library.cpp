@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <list>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
@@ -14,9 +15,22 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 std::mutex mutex;
-Script script;
+// The last one is the one in use; cards of the others stay valid for who has not let them go.
+std::list<Script> scripts;
+std::string file_in_use;
 int users = 0;
-Clock::time_point opened;
+
+// Under the mutex.
+Script& script() {
+  if (scripts.empty()) scripts.emplace_back();
+  return scripts.back();
+}
+
+void read_anew(const std::string& file) {
+  scripts.push_back(read_script(file));
+  scripts.back().opened = Clock::now();
+  file_in_use = file;
+}
 
 Outcome next_of(Gpu& gpu, const std::string& key) {
   auto trace = gpu.traces.find(key);
@@ -25,7 +39,7 @@ Outcome next_of(Gpu& gpu, const std::string& key) {
     const Trace fresh(words.empty() ? "NOT_SUPPORTED" : words);
     trace = gpu.traces.emplace(key, fresh).first;
   }
-  return trace->second.next(std::chrono::duration<double>(Clock::now() - opened).count());
+  return trace->second.next(std::chrono::duration<double>(Clock::now() - script().opened).count());
 }
 
 // One look at a card begins with its power, which is when it may get lost.
@@ -40,12 +54,9 @@ nvmlReturn_t open() {
   const char* file = std::getenv("RACKPROOF_FAKE_NVML");
   if (file == nullptr) return NVML_ERROR_DRIVER_NOT_LOADED;
   try {
-    if (users == 0) {
-      script = read_script(file);
-      opened = Clock::now();
-    }
-    const auto init = script.system.find("init");
-    if (init != script.system.end()) return error_of(init->second);
+    if (users == 0 || file != file_in_use) read_anew(file);
+    const auto init = script().system.find("init");
+    if (init != script().system.end()) return error_of(init->second);
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "fake NVML: %s\n", problem.what());
     return NVML_ERROR_UNKNOWN;
@@ -61,26 +72,29 @@ void close() {
 
 std::string system_word(const std::string& key, const std::string& otherwise) {
   const std::lock_guard lock(mutex);
-  const auto found = script.system.find(key);
-  return found == script.system.end() ? otherwise : found->second;
+  const auto found = script().system.find(key);
+  return found == script().system.end() ? otherwise : found->second;
 }
 
 std::size_t gpus() {
   const std::lock_guard lock(mutex);
-  return script.gpus.size();
+  return script().gpus.size();
 }
 
 Gpu* gpu_at(std::size_t index) {
   const std::lock_guard lock(mutex);
-  return index < script.gpus.size() ? &script.gpus[index] : nullptr;
+  return index < script().gpus.size() ? &script().gpus[index] : nullptr;
 }
 
 Gpu* gpu_of(nvmlDevice_t device) {
   auto* gpu = reinterpret_cast<Gpu*>(device);
   const std::lock_guard lock(mutex);
-  const bool ours = std::any_of(script.gpus.begin(), script.gpus.end(),
-                                [gpu](const Gpu& one) { return &one == gpu; });
-  return ours ? gpu : nullptr;
+  for (const Script& one : scripts) {
+    for (const Gpu& known : one.gpus) {
+      if (&known == gpu) return gpu;
+    }
+  }
+  return nullptr;
 }
 
 nvmlDevice_t handle_of(const Gpu& gpu) {

@@ -50,6 +50,7 @@ struct Gpu {
 struct Script {
   std::map<std::string, std::string> system;  ///< "driver", "nvml", "cuda", "init"
   std::vector<Gpu> gpus;
+  std::chrono::steady_clock::time_point opened{};
 };
 
 /// Throws std::runtime_error with the line's number.
