@@ -38,6 +38,21 @@ const std::vector<Family>& families() {
       {"psi", {{"", Unit::ratio}}},
       {"memory", {{"oom_kills", Unit::count}, {"", Unit::byte}}},
       {"cpu", {{"frequency", Unit::hertz}}},
+      {"nvml",
+       {{"temp", Unit::celsius},
+        {"margin", Unit::celsius},
+        {"to_slowdown", Unit::celsius},
+        {"to_shutdown", Unit::celsius},
+        {"memory", Unit::celsius},
+        {"memory", Unit::hertz},
+        {"sm", Unit::hertz},
+        {"power", Unit::watt},
+        {"instant", Unit::watt},
+        {"limit", Unit::watt},
+        {"energy", Unit::joule},
+        {"time", Unit::second},
+        {"fan", Unit::ratio},
+        {"", Unit::count}}},
   };
   return kFamilies;
 }

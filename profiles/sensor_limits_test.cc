@@ -93,6 +93,9 @@ TEST(SensorLimits, AreOfUnitsThatTheFamilyHas) {
   EXPECT_THAT(units_of_sensors("throttle.*.count"), ElementsAre(Unit::count));
   EXPECT_THAT(units_of_sensors("memory.oom_kills"), ElementsAre(Unit::count));
   EXPECT_THAT(units_of_sensors("memory.available"), ElementsAre(Unit::byte));
+  EXPECT_THAT(units_of_sensors("nvml.*.temp"), ElementsAre(Unit::celsius));
+  EXPECT_THAT(units_of_sensors("nvml.*.power.limit"), ElementsAre(Unit::watt));
+  EXPECT_THAT(units_of_sensors("nvml.*.ecc.corrected.dram"), ElementsAre(Unit::count));
   EXPECT_EQ(unknown_family("*"), "");
   EXPECT_EQ(unknown_family("pcie.0000:1b:00.0.aer.*"), "");
 }

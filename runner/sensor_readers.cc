@@ -64,7 +64,8 @@ void SensorReaders::add(std::unique_ptr<SensorSource> source) {
 void SensorReaders::read_forever(Reader& reader) {
   std::unique_lock lock(board_.mutex);
   while (true) {
-    board_.changed.wait(lock, [&] { return board_.tick > reader.done; });
+    // What came too late for its tick waits for the next one; a rise may be told only once.
+    board_.changed.wait(lock, [&] { return board_.tick > reader.done && reader.fresh.empty(); });
     const std::uint64_t tick = board_.tick;
     reader.reading = true;
     reader.since = Clock::now();
@@ -86,7 +87,8 @@ std::vector<Reading> SensorReaders::tick(Clock::duration patience) {
   ++board_.tick;
   board_.changed.notify_all();
   board_.changed.wait_for(lock, patience, [this] {
-    return std::ranges::all_of(readers_, [this](const auto& r) { return r->done == board_.tick; });
+    return std::ranges::all_of(
+        readers_, [this](const auto& r) { return r->done == board_.tick || !r->fresh.empty(); });
   });
   std::vector<Reading> all;
   for (const auto& reader : readers_) {
