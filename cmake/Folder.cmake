@@ -1,4 +1,4 @@
-# rackproof_folder(NAME DEPENDS ... TEST_DEPENDS ...): NAME/**.cc becomes the object library
+# rackproof_folder(NAME DEPENDS ... TEST_DEPENDS ... EXCLUDE REGEX): NAME/**.cc but what EXCLUDE matches becomes the object library
 # rackproof_NAME, NAME/**_test.cc the test program NAME_test and, in the fuzz preset, each
 # NAME/**_fuzz.cc a libFuzzer program of its file's name. Object libraries, because a static
 # library would drop the stressors' and back ends' registrations; a dependency written as a folder's
@@ -44,10 +44,13 @@ function(rackproof_link target)
 endfunction()
 
 function(rackproof_folder folder)
-  cmake_parse_arguments(arg "" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "DEPENDS;TEST_DEPENDS;EXCLUDE" ${ARGN})
   rackproof_target_name(name ${folder})
   set_property(GLOBAL PROPERTY RACKPROOF_DEPENDS_${folder} ${arg_DEPENDS})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cc)
+  foreach(pattern ${arg_EXCLUDE})
+    list(FILTER sources EXCLUDE REGEX "${PROJECT_SOURCE_DIR}/${pattern}")
+  endforeach()
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   set(fuzzers ${sources})

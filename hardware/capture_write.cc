@@ -10,6 +10,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
@@ -111,8 +112,13 @@ Json json_of(const std::string& source, const Reading& r) {
 
 std::string readings_text(const fs::path& root) {
   Json all = Json::array();
-  for (const auto& source : open_sensors(root)) {
-    for (const Reading& reading : source->read()) all.push_back(json_of(source->name(), reading));
+  auto sources = open_sensors(root);
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    for (const Reading& reading : sources[i]->read()) {
+      all.push_back(json_of(sources[i]->name(), reading));
+    }
+    auto found = sources[i]->found();
+    std::move(found.begin(), found.end(), std::back_inserter(sources));
   }
   return all.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }

@@ -45,6 +45,12 @@ class Watched : public SensorSource {
     return readings;
   }
 
+  [[nodiscard]] std::vector<std::unique_ptr<SensorSource>> found() override {
+    std::vector<std::unique_ptr<SensorSource>> found = source_->found();
+    for (auto& one : found) one = watched(std::move(one));
+    return found;
+  }
+
  private:
   struct Last {
     Unit unit = Unit::count;
@@ -84,6 +90,10 @@ class Watched : public SensorSource {
 
 }  // namespace
 
+std::unique_ptr<SensorSource> watched(std::unique_ptr<SensorSource> source) {
+  return std::make_unique<Watched>(std::move(source));
+}
+
 bool register_sensor_source(Opener open) {
   openers().push_back(open);
   return true;
@@ -91,7 +101,7 @@ bool register_sensor_source(Opener open) {
 
 std::vector<std::unique_ptr<SensorSource>> open_sensors(const std::filesystem::path& root) {
   std::vector<std::unique_ptr<SensorSource>> sources;
-  for (const Opener open : openers()) sources.push_back(std::make_unique<Watched>(open(root)));
+  for (const Opener open : openers()) sources.push_back(watched(open(root)));
   return sources;
 }
 

@@ -31,7 +31,8 @@ struct CounterClass {
   std::string part;      ///< "mc0 dimm3", "0000:1b:00.0"
   std::string next_step;
 };
-/// Counters that the table does not know: severity "info", cause "counter".
+/// An Xid's is that of the kernel log's table. Counters that the table does not know: severity
+/// "info", cause "counter".
 [[nodiscard]] CounterClass class_of_counter(std::string_view sensor);
 
 /// A family of sensors below one root folder ("/" on a live machine, a fixture in tests).
@@ -41,10 +42,16 @@ class SensorSource {
   [[nodiscard]] virtual std::string name() const = 0;  ///< "hwmon"
   /// May block as long as the kernel does: only the telemetry process calls it.
   [[nodiscard]] virtual std::vector<Reading> read() = 0;
+  /// Sources that the last read has found, such as one for each card; each is given once.
+  [[nodiscard]] virtual std::vector<std::unique_ptr<SensorSource>> found() { return {}; }
 };
 
-/// Every registered source, opened below `root`. A source that finds nothing yields one unsupported
-/// reading.
+/// Passes a source's readings on; a sensor that answered once and then is gone, or no longer
+/// offered, is an error there: silence is not health.
+[[nodiscard]] std::unique_ptr<SensorSource> watched(std::unique_ptr<SensorSource> source);
+
+/// Every registered source, watched, opened below `root`. A source that finds nothing yields one
+/// unsupported reading.
 [[nodiscard]] std::vector<std::unique_ptr<SensorSource>> open_sensors(
     const std::filesystem::path& root = "/");
 bool register_sensor_source(

@@ -114,6 +114,9 @@ TEST(SensorLimits, AreOfUnitsThatTheFamilyHas) {
   EXPECT_THAT(units_of_sensors("nvml.*.power"), ElementsAre(Unit::watt));
   EXPECT_THAT(units_of_sensors("nvml.*.temp.margin"), ElementsAre(Unit::celsius));
   EXPECT_THAT(units_of_sensors("nvml.*.pcie.generation"), ElementsAre(Unit::count));
+  EXPECT_THAT(units_of_sensors("nvml.*.temp"), ElementsAre(Unit::celsius));
+  EXPECT_THAT(units_of_sensors("nvml.*.power.limit"), ElementsAre(Unit::watt));
+  EXPECT_THAT(units_of_sensors("nvml.*.ecc.corrected.dram"), ElementsAre(Unit::count));
   EXPECT_EQ(unknown_family("*"), "");
   EXPECT_EQ(unknown_family("pcie.0000:1b:00.0.aer.*"), "");
 }

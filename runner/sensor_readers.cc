@@ -47,34 +47,38 @@ struct SensorReaders::Reader {
 };
 
 SensorReaders::SensorReaders(std::vector<std::unique_ptr<SensorSource>> sources) {
-  for (auto& source : sources) {
-    auto& reader = readers_.emplace_back(std::make_unique<Reader>());
-    reader->name = source->name();
-    reader->known = {{.sensor = reader->name}};
-    reader->source = std::move(source);
-  }
-  for (auto& reader : readers_) {
-    std::thread([this, mine = reader.get()] { read_forever(board_, *mine); }).detach();
-  }
+  const std::lock_guard lock(board_.mutex);
+  for (auto& source : sources) add(std::move(source));
 }
 
 SensorReaders::~SensorReaders() = default;
 
-void SensorReaders::read_forever(Board& board, Reader& reader) {
-  std::unique_lock lock(board.mutex);
+void SensorReaders::add(std::unique_ptr<SensorSource> source) {
+  auto& reader = readers_.emplace_back(std::make_unique<Reader>());
+  reader->name = source->name();
+  reader->known = {{.sensor = reader->name}};
+  reader->source = std::move(source);
+  std::thread([this, mine = reader.get()] { read_forever(*mine); }).detach();
+}
+
+void SensorReaders::read_forever(Reader& reader) {
+  std::unique_lock lock(board_.mutex);
   while (true) {
-    board.changed.wait(lock, [&] { return board.tick > reader.done; });
-    const std::uint64_t tick = board.tick;
+    // What came too late for its tick waits for the next one; a rise may be told only once.
+    board_.changed.wait(lock, [&] { return board_.tick > reader.done && reader.fresh.empty(); });
+    const std::uint64_t tick = board_.tick;
     reader.reading = true;
     reader.since = Clock::now();
     lock.unlock();
     std::vector<Reading> readings = read_once(*reader.source);
+    auto found = reader.source->found();
     lock.lock();
+    for (auto& source : found) add(std::move(source));
     reader.reading = false;
     reader.done = tick;
     if (!readings.empty()) reader.known = readings;
     reader.fresh = std::move(readings);
-    board.changed.notify_all();
+    board_.changed.notify_all();
   }
 }
 
@@ -83,7 +87,8 @@ std::vector<Reading> SensorReaders::tick(Clock::duration patience) {
   ++board_.tick;
   board_.changed.notify_all();
   board_.changed.wait_for(lock, patience, [this] {
-    return std::ranges::all_of(readers_, [this](const auto& r) { return r->done == board_.tick; });
+    return std::ranges::all_of(
+        readers_, [this](const auto& r) { return r->done == board_.tick || !r->fresh.empty(); });
   });
   std::vector<Reading> all;
   for (const auto& reader : readers_) {

@@ -14,8 +14,8 @@
 
 namespace rackproof {
 
-/// Its threads are detached and may be blocked by the kernel for ever: it must live as long as the
-/// process.
+/// A source that is found while they run gets its thread then. Its threads are detached and may be
+/// blocked by the kernel for ever: it must live as long as the process.
 class SensorReaders {
  public:
   explicit SensorReaders(std::vector<std::unique_ptr<SensorSource>> sources);
@@ -34,7 +34,8 @@ class SensorReaders {
     std::condition_variable changed;
     std::uint64_t tick = 0;
   };
-  static void read_forever(Board& board, Reader& reader);
+  void add(std::unique_ptr<SensorSource> source);  ///< under the board's mutex
+  void read_forever(Reader& reader);
 
   Board board_;
   std::vector<std::unique_ptr<Reader>> readers_;

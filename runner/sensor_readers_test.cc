@@ -50,6 +50,35 @@ TEST(SensorReaders, LetALateSourceAnswerInTheNextTick) {
   EXPECT_THAT(names(readers.tick(std::chrono::seconds(2))), UnorderedElementsAre("prompt", "late"));
 }
 
+// Finds one source at its first read.
+class Finder : public SensorSource {
+ public:
+  explicit Finder(const std::atomic<bool>& gate) : child_(std::make_unique<Gated>("card", gate)) {}
+  std::string name() const override { return "bus"; }
+  std::vector<Reading> read() override { return {{"bus", Unit::count, Reading::State::value, 1}}; }
+  std::vector<std::unique_ptr<SensorSource>> found() override {
+    std::vector<std::unique_ptr<SensorSource>> all;
+    if (child_) all.push_back(std::move(child_));
+    return all;
+  }
+
+ private:
+  std::unique_ptr<SensorSource> child_;
+};
+
+TEST(SensorReaders, ReadWhatASourceHasFoundInAThreadOfItsOwn) {
+  using ::testing::UnorderedElementsAre;
+  static std::atomic<bool> card_gate = false;
+  std::vector<std::unique_ptr<SensorSource>> sources;
+  sources.push_back(std::make_unique<Finder>(card_gate));
+  auto& readers = *new SensorReaders(std::move(sources));  // NOLINT: on purpose never ended
+  const auto patience = std::chrono::milliseconds(30);
+  EXPECT_THAT(names(readers.tick(patience)), UnorderedElementsAre("bus"));
+  EXPECT_THAT(names(readers.tick(patience)), UnorderedElementsAre("bus"));  // the card is silent
+  card_gate = true;
+  EXPECT_THAT(names(readers.tick(std::chrono::seconds(2))), UnorderedElementsAre("bus", "card"));
+}
+
 TEST(SensorReaders, TakeWhatASourceThrowsForAnError) {
   SensorReaders& readers = reading({{"throws", &open_gate}});
   const auto readings = readers.tick(std::chrono::seconds(2));

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "hardware/xid.h"
+
 namespace rackproof {
 
 namespace embedded {
@@ -147,6 +149,7 @@ std::optional<std::vector<std::string>> stars_of(std::string_view pattern, std::
 }
 
 CounterClass class_of_counter(std::string_view sensor) {
+  if (auto xid = class_of_xid_counter(sensor)) return *std::move(xid);
   for (const CounterRule& rule : counter_table()) {
     const auto stars = stars_of(rule.sensor, sensor);
     if (!stars) continue;
