@@ -134,6 +134,13 @@ int storage_failed(const std::string& why) {
   return exit_code(Verdict::error);
 }
 
+// The run stays as it is, to be resumed once this is corrected.
+int refuse_to_resume(const std::vector<ConditionRecord>& barred) {
+  for (const ConditionRecord& condition : barred) complain(Error{describe(condition)});
+  complain(Error{"the environment would spoil the run: correct it, then resume again"});
+  return exit_code(Verdict::invalid);
+}
+
 std::string whereabouts(const CampaignOptions& options) {
   const std::string seal = options.signer ? "signed  " + options.signer->public_key().fingerprint()
                                           : "UNSIGNED: this bundle proves nothing to anyone else";
@@ -215,6 +222,7 @@ int run_in_folder(const Plan& plan, const Rack& rack, const CampaignOptions& opt
   request.progress = progress.get();
   request.resume = resume;
   request.record_only = !inventory_met(plan) && !options.keep_going;
+  request.keep_going = options.keep_going;
   request.stop = &stop_asked();
   request.telemetry.interval_s = options.sensor_interval_s;
   request.telemetry.root = options.sensor_root;
@@ -224,6 +232,7 @@ int run_in_folder(const Plan& plan, const Rack& rack, const CampaignOptions& opt
   auto result = run_campaign(request);
   progress.reset();  // a live view leaves the terminal to what is said now
   if (!result) return complain(result.error());
+  if (!result->barred.empty()) return refuse_to_resume(result->barred);
   if (!result->sealed) return storage_failed(result->problem);
   return conclude(plan, *result, options);
 }

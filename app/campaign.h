@@ -36,7 +36,7 @@ struct CampaignOptions {
   std::string operator_name;
   std::optional<SigningKey> signer;         ///< none: the bundle says that it is unsigned
   bool is_unsigned = false;                 ///< asked for, not for lack of a key
-  bool keep_going = false;                  ///< test what is there although the inventory is wrong
+  bool keep_going = false;                  ///< test although inventory or environment is wrong
   double sensor_interval_s = 1;             ///< between two readings of every sensor
   std::filesystem::path sensor_root = "/";  ///< where sensors and kernel log are read
   bool kept = true;                         ///< false: a scratch folder that nobody will look for

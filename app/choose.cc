@@ -85,6 +85,12 @@ std::string describe(const Plan& plan) {
         fmt::format("  {} {}: expected {}, found {}{}\n", check.met ? "ok  " : "MISS", check.name,
                     check.expected, check.found, check.detail.empty() ? "" : "; " + check.detail);
   }
+  if (!plan.environment.empty()) text += "environment, looked at before and after the load\n";
+  for (const ConditionDemand& demand : plan.environment) {
+    text += fmt::format("  {} {}{}{}\n", demand.part, demand.name,
+                        demand.wanted.empty() ? "" : " " + demand.wanted,
+                        demand.required ? "" : " (not required)");
+  }
   text += "steps\n";
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     const PlannedStep& step = plan.steps[i];

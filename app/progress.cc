@@ -93,4 +93,9 @@ void LineProgress::event(const EventRecord& event) {
                    event.text));
 }
 
+void LineProgress::condition(const ConditionRecord& record) {
+  if (record.state == ConditionState::good) return;
+  line(fmt::format("        environment {}: {}", record.when, describe(record)));
+}
+
 }  // namespace rackproof

@@ -28,6 +28,7 @@ class LineProgress : public Progress {
   void task_ended(const PlannedStep& step, const TaskRecord& task) override;
   void step_ended(const PlannedStep& step) override;
   void event(const EventRecord& event) override;
+  void condition(const ConditionRecord& record) override;
 
  private:
   /// What one device showed in the step in hand: all window medians of each metric.

@@ -146,6 +146,11 @@ void LiveProgress::event(const EventRecord& event) {
   lines_.event(event);
 }
 
+void LiveProgress::condition(const ConditionRecord& record) {
+  const std::lock_guard lock(mutex_);
+  lines_.condition(record);
+}
+
 void LiveProgress::readings(const std::vector<Reading>& readings) {
   std::map<std::string, DeviceView> vitals;
   for (const auto& [id, info] : infos_) {

@@ -32,6 +32,7 @@ class LiveProgress : public Progress {
   void task_ended(const PlannedStep& step, const TaskRecord& task) override;
   void step_ended(const PlannedStep& step) override;
   void event(const EventRecord& event) override;
+  void condition(const ConditionRecord& record) override;
   void readings(const std::vector<Reading>& readings) override;
 
  private:

@@ -11,6 +11,7 @@
 #include "app/campaign.h"
 #include "app/choose.h"
 #include "app/commands.h"
+#include "app/environment.h"
 #include "app/print.h"
 #include "app/stop.h"
 #include "core/json.h"
@@ -99,7 +100,10 @@ int run(const RunOptions& options, const RackOptions& rack) {
   const auto planned = plan_for(options.profile, options.stages, rack);
   if (!planned) return complain(planned.error());
   if (options.dry_run) {
-    options.talk->json ? print(to_json(planned->plan)) : print(describe(planned->plan));
+    const std::filesystem::path root = options.root.empty() ? "/" : options.root;
+    options.talk->json
+        ? print(to_json(planned->plan))
+        : print(describe(planned->plan) + environment_now(planned->plan, planned->rack, root));
     return 0;
   }
   if (campaign->talk == Talk::lines) {
@@ -159,7 +163,7 @@ void add_run(CLI::App& app, int& exit_code) {
           ->type_name("DIR");
   auto* keep_going = command->add_flag(
       "--keep-going", options->keep_going,
-      "test what is there although the inventory is wrong; the verdict stays FAIL");
+      "test although inventory or environment is wrong; the verdict stays FAIL or INVALID");
   auto* sensor_rate = command
                           ->add_option("--sensor-rate", options->sensor_rate,
                                        "how often every sensor is read, 0.1 Hz to 10 Hz "
@@ -171,7 +175,8 @@ void add_run(CLI::App& app, int& exit_code) {
                                 "machine; the report says so")
                    ->check(CLI::ExistingDirectory)
                    ->type_name("DIR");
-  auto* dry_run = command->add_flag("--dry-run", options->dry_run, "print the plan and end");
+  auto* dry_run = command->add_flag("--dry-run", options->dry_run,
+                                    "print the plan and how the environment is now, and end");
   options->talk = add_talk_options(*command);
   const auto rack = add_rack_options(*command);
   // A resumed run asks what it asked when it was begun.

@@ -18,6 +18,7 @@ if(RACKPROOF_NVML)
   set(hardware_without hardware/nvml_missing)
 else()
   set(hardware_without hardware/nvml/)
+  set(runner_without runner/environment_nvml_test)
 endif()
 
 # The driver's library for tests: libnvidia-ml.so.1 in a folder of its own, which says what a text file tells it to.

@@ -70,6 +70,8 @@ void apply_checked(Evidence& evidence, const Json& record) {
     task.end_s = record.at("at_s");
   } else if (kind == "event") {
     evidence.events.push_back(value_or_throw(event_from_json(record)));
+  } else if (kind == "condition") {
+    evidence.conditions.push_back(value_or_throw(condition_from_json(record)));
   } else if (kind == "sensor") {
     evidence.sensors.push_back(value_or_throw(sensor_from_json(record)));
   } else if (kind == "kernel_log") {

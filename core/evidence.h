@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/condition.h"
 #include "core/hash.h"
 #include "core/record.h"
 
@@ -31,6 +32,7 @@ struct Evidence {
   Genesis genesis;
   std::vector<TaskRecord> tasks;  ///< in the order in which they began
   std::vector<EventRecord> events;
+  std::vector<ConditionRecord> conditions;  ///< of the environment, as they were looked at
   std::vector<SensorWindow> sensors;
   std::vector<KernelLogWindow> kernel_log;
   std::vector<SegmentRecord> segments;
@@ -41,7 +43,7 @@ struct Evidence {
 
   /// Takes one record: "genesis" {..}, "task_start" {step, device, attempt, at_s}, "window" {step,
   /// device, attempt, ..WindowRecord}, "task_end" {step, device, attempt, at_s, outcome, detail},
-  /// "event" {..}, "sensor" {..}, "kernel_log" {..}, "segment" {..}, "end" {at_s, utc, interrupted}. A second task_start of a step on
+  /// "event" {..}, "condition" {..}, "sensor" {..}, "kernel_log" {..}, "segment" {..}, "end" {at_s, utc, interrupted}. A second task_start of a step on
   /// a device closes an unfinished earlier attempt as aborted. Refuses unknown kinds and broken
   /// order.
   [[nodiscard]] Expected<void> apply(const Json& record);

@@ -21,9 +21,12 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(PlannedCriterion, id, step, device, metric, r
                                    unit, uncertainty, guarded, statistic, siblings, min_effect,
                                    integrity, required, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(InventoryCheck, name, expected, found, met, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ConditionDemand, name, part, devices, wanted, required, steady,
+                                   source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoverageDemand, name, device, required, whole)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Plan, profile, profile_revision, profile_sha256, stages,
-                                   stages_left_out, devices, inventory, steps, criteria, coverage)
+                                   stages_left_out, devices, inventory, environment, steps,
+                                   criteria, coverage)
 
 namespace {
 

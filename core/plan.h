@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/condition.h"
 #include "core/fault.h"
 #include "core/json.h"
 #include "core/units.h"
@@ -94,6 +95,7 @@ struct Plan {
   std::vector<std::string> stages_left_out;
   std::vector<std::string> devices;  ///< all that take part
   std::vector<InventoryCheck> inventory;
+  std::vector<ConditionDemand> environment;  ///< looked at before the first load and after the last
   std::vector<PlannedStep> steps;
   std::vector<PlannedCriterion> criteria;
   std::vector<CoverageDemand> coverage;

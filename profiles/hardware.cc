@@ -47,6 +47,18 @@ void read_hardware(const Node& hardware, Profile& profile) {
   }
 }
 
+void check_kind(const Node& on, const Profile& profile) {
+  if (on.text().empty() || profile.accelerators.empty()) return;
+  std::vector<std::string> kinds;
+  for (const ExpectedDevices& devices : profile.accelerators) {
+    if (std::ranges::count(kinds, devices.kind) == 0) kinds.push_back(devices.kind);
+  }
+  // An unnamed kind is a mistake that stands reported where it was made.
+  if (std::ranges::count(kinds, on.text()) > 0 || std::ranges::count(kinds, "") > 0) return;
+  on.wrong(fmt::format("on: no accelerators of kind '{}' stand under hardware{}", on.text(),
+                       suggestion(on.text(), kinds)));
+}
+
 ProfileCoverage read_coverage(const Node& node) {
   ProfileCoverage coverage;
   coverage.memory_installed = node["memory"]["installed"].share();

@@ -43,6 +43,7 @@ Profile read_profile(const Document& document, std::vector<Error>& errors) {
   if (errors.empty()) check_whole(top, profile);  // else the missing part may be misspelt
   read_hardware(top["hardware"], profile);
   profile.coverage = read_coverage(top["coverage"]);
+  profile.environment = read_environment(top["environment"], profile);
   profile.sensor_rate_hz = read_sensor_rate(top["sensor_rate"]);
   read_stages(top, profile);
   const bool sound = errors.empty();  // else a misspelt step would make its limits wrong as well

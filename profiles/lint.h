@@ -17,6 +17,11 @@ struct PlacedLimit {
 
 void read_hardware(const Node& hardware, Profile& profile);
 [[nodiscard]] ProfileCoverage read_coverage(const Node& coverage);
+/// Needs the hardware: a condition is of a kind of device that the profile expects.
+[[nodiscard]] std::vector<ProfileCondition> read_environment(const Node& environment,
+                                                             const Profile& profile);
+/// Reports a kind of device that the profile's hardware does not name.
+void check_kind(const Node& on, const Profile& profile);
 /// Needs the hardware: a step runs on a kind of device that the profile expects.
 void read_stages(const Node& top, Profile& profile);
 [[nodiscard]] std::vector<PlacedLimit> read_limits(const Node& limits);

@@ -55,6 +55,14 @@ struct ProfileSensorLimit {
   std::string source;
 };
 
+/// One entry of `environment`: what must hold around the devices for their rates to mean anything.
+struct ProfileCondition {
+  std::string name, on;                       ///< ConditionInfo::name; a device kind
+  std::string wanted;                         ///< canonical value; empty: the condition's own idea
+  bool required = true;
+  std::string source;
+};
+
 /// `coverage`: required shares; none: not demanded.
 struct ProfileCoverage {
   std::optional<double> memory_installed, memory_allocatable, cores;
@@ -91,6 +99,7 @@ struct Profile {
   std::vector<ProfileSensorLimit> sensor_limits;
   std::optional<double> sensor_rate_hz;       ///< how often sensors are read
   ProfileCoverage coverage;
+  std::vector<ProfileCondition> environment;
   std::vector<ProfileStage> stages;
   std::vector<std::string> default_stages;    ///< what `run` runs without --stage; empty: all
   std::string resolved_yaml;                  ///< one document with all that it extends; loads to this same Profile

@@ -46,6 +46,7 @@ std::string_view profile_schema() {
       "additionalProperties": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/limit"}}
     },
     "coverage": {"$ref": "#/definitions/coverage"},
+    "environment": {"type": "object", "additionalProperties": {"$ref": "#/definitions/condition"}},
     "stages": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/stage"}},
     "default_stages": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/stage_name"}}
   },
@@ -162,6 +163,18 @@ std::string_view profile_schema() {
         "cores": {"$ref": "#/definitions/quantity"},
         "sensors": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/text"}},
         "kernel_log": {"type": "string", "enum": ["no gap", "if readable"]}
+      }
+    },
+    "condition": {
+      "type": "object",
+      "required": ["on"],
+      "additionalProperties": false,
+      "properties": {
+        "on": {"$ref": "#/definitions/text"},
+        "at_least": {"$ref": "#/definitions/text"},
+        "at_most": {"$ref": "#/definitions/text"},
+        "required": {"type": "boolean"},
+        "source": {"$ref": "#/definitions/text"}
       }
     },
     "stage": {

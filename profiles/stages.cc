@@ -15,19 +15,6 @@ namespace {
 constexpr double kLongestStep_s = 366.0 * 86400;
 constexpr std::uint64_t kMostPasses = 1000000;
 
-void read_kind(const Node& on, const Profile& profile, ProfileStep& step) {
-  step.on = on.text();
-  if (step.on.empty() || profile.accelerators.empty()) return;
-  std::vector<std::string> kinds;
-  for (const ExpectedDevices& devices : profile.accelerators) {
-    if (std::ranges::count(kinds, devices.kind) == 0) kinds.push_back(devices.kind);
-  }
-  // An unnamed kind is a mistake that stands reported where it was made.
-  if (std::ranges::count(kinds, step.on) > 0 || std::ranges::count(kinds, "") > 0) return;
-  on.wrong(fmt::format("on: no accelerators of kind '{}' stand under hardware{}", step.on,
-                       suggestion(step.on, kinds)));
-}
-
 void read_with(const Node& with, const StressorInfo& info, ProfileStep& step) {
   for (const auto& [key, list] : with.members()) {
     const AnyParam* param = read_parameter(info, key, list);
@@ -104,7 +91,8 @@ void read_deadline(const Node& deadline, ProfileStep& step) {
 ProfileStep read_step(const Node& node, const Profile& profile) {
   ProfileStep step;
   step.stressor = node["run"].text();
-  read_kind(node["on"], profile, step);
+  step.on = node["on"].text();
+  check_kind(node["on"], profile);
   step.gang = node["together"].text() == "all";
   step.attempts = node["attempts"].integer().value_or(1);
   const StressorInfo* info = find_stressor(step.stressor);

@@ -10,6 +10,7 @@
 #include "reports/judge_coverage.h"
 #include "reports/judge_criteria.h"
 #include "reports/judge_drill.h"
+#include "reports/judge_environment.h"
 #include "reports/judge_exposure.h"
 #include "reports/judge_headline.h"
 #include "reports/judge_miscompares.h"
@@ -59,6 +60,9 @@ Verdict verdict_of(const Report& report, const Causes& causes) {
   for (const TaskResult& row : report.tasks) parts.push_back(row.verdict);
   for (const DrillResult& row : report.drill) parts.push_back(row.verdict);
   for (const CoverageResult& row : report.coverage) parts.push_back(row.verdict);
+  for (const ConditionResult& row : report.environment) {
+    if (row.counts()) parts.push_back(row.verdict);
+  }
   for (const CriterionResult& row : report.criteria) {
     if (row.counts()) parts.push_back(row.verdict);
   }
@@ -71,6 +75,8 @@ Report judge(const Plan& plan, const Evidence& evidence) {
   const Case judged(plan, evidence);
   Report report;
   Causes causes = campaign_causes_of(judged);
+  report.environment = judge_environment(judged);
+  for (Cause& cause : causes_of(report.environment)) causes.push_back(std::move(cause));
   report.tasks = judge_tasks(judged, causes);
   report.criteria = judge_criteria(judged, causes);
   report.drill = judge_drills(judged, causes);

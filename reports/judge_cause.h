@@ -22,7 +22,7 @@ enum class CauseKind {
   impossible,  ///< numbers that cannot be true
   environment,
   campaign,     ///< the run as a whole did not reach its end
-  not_started,  ///< no step began because the inventory is wrong
+  not_started,  ///< no step began because inventory or environment is wrong
   not_measured,
   gang_lost,  ///< another member of its gang ended the step
   not_run,    ///< left out by the runner, which says why

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <set>
 
+#include "reports/judge_environment.h"
 #include "reports/judge_measure.h"
 #include "reports/judge_sensors.h"
 #include "reports/statistics.h"
@@ -14,15 +15,17 @@
 namespace rackproof {
 namespace {
 
-// The event that spoils rates here, if any; one that names no device or step spoils all of them.
-const EventRecord* environment_on(const Evidence& evidence, const PlannedCriterion& criterion) {
+// What spoils rates here, if anything; an event that names no device or step spoils all of them.
+std::string environment_on(const Evidence& evidence, const std::vector<ConditionResult>& conditions,
+                           const PlannedCriterion& criterion) {
   const auto found =
       std::find_if(evidence.events.begin(), evidence.events.end(), [&](const EventRecord& event) {
         return event.kind == "environment" &&
                (event.device.empty() || event.device == criterion.device) &&
                (event.step.empty() || event.step == criterion.step);
       });
-  return found == evidence.events.end() ? nullptr : &*found;
+  if (found == evidence.events.end()) return spoiled_by(conditions, criterion.device);
+  return found->text.empty() ? "the environment changed" : found->text;
 }
 
 constexpr const char* kReadTheEvent =
@@ -31,8 +34,9 @@ constexpr const char* kReadTheEvent =
 class CriterionJudge {
  public:
   CriterionJudge(const Case& judged, Measurements& measurements, const SensorMeasurements& sensors,
-                 const PlannedCriterion& criterion)
+                 const std::vector<ConditionResult>& conditions, const PlannedCriterion& criterion)
       : case_(judged),
+        conditions_(conditions),
         measurements_(measurements),
         sensors_(sensors),
         c_(row_.criterion),
@@ -180,14 +184,14 @@ class CriterionJudge {
   }
 
   void spoil() {
-    const EventRecord* event = environment_on(case_.evidence(), c_);
-    if (event == nullptr || !row_.counts()) return;
+    const std::string why = environment_on(case_.evidence(), conditions_, c_);
+    if (why.empty() || !row_.counts()) return;
     row_.spoiled = true;
-    set(Verdict::invalid, event->text.empty() ? "the environment changed" : event->text,
-        CauseKind::environment);
+    set(Verdict::invalid, why, CauseKind::environment);
   }
 
   const Case& case_;
+  const std::vector<ConditionResult>& conditions_;
   Measurements& measurements_;
   const SensorMeasurements& sensors_;
   CriterionResult row_;
@@ -221,10 +225,11 @@ std::string part_of(const CriterionResult& row, const std::string& subject) {
 std::vector<CriterionResult> judge_criteria(const Case& judged, Causes& causes) {
   Measurements measurements(judged);
   const SensorMeasurements sensors(judged);
+  const std::vector<ConditionResult> conditions = judge_environment(judged);
   std::vector<CriterionResult> rows;
   rows.reserve(judged.plan().criteria.size());
   for (const PlannedCriterion& criterion : judged.plan().criteria) {
-    CriterionJudge judge(judged, measurements, sensors, criterion);
+    CriterionJudge judge(judged, measurements, sensors, conditions, criterion);
     rows.push_back(judge.run());
     const CriterionResult& row = rows.back();
     if (row.verdict == Verdict::pass || !row.counts()) continue;

@@ -16,10 +16,14 @@ constexpr std::size_t kEvidenceWidth = 250;  // three lines on the page
 
 bool worse(Verdict a, Verdict b) { return a != b && worst(a, b) == a; }
 
+bool has(const Causes& causes, CauseKind kind) {
+  return std::any_of(causes.begin(), causes.end(),
+                     [&](const Cause& cause) { return cause.kind == kind; });
+}
+
 bool nothing_ran(const Case& judged, const Causes& causes) {
   return judged.evidence().tasks.empty() &&
-         std::any_of(causes.begin(), causes.end(),
-                     [](const Cause& c) { return c.kind == CauseKind::inventory; });
+         (has(causes, CauseKind::inventory) || has(causes, CauseKind::environment));
 }
 
 // What is missing only because no step began.
@@ -36,13 +40,16 @@ Causes without_consequences(const Case& judged, const Causes& causes) {
     if (!cause.follows && !(blank && is_blank(judged, cause))) kept.push_back(cause);
   }
   if (blank) {
-    kept.push_back({Verdict::incomplete,
-                    CauseKind::not_started,
-                    "campaign",
-                    {},
-                    fmt::format("nothing was run because the inventory is wrong ({} steps on {} "
-                                "devices were planned)",
-                                judged.plan().steps.size(), judged.devices().size())});
+    const bool parts = has(causes, CauseKind::inventory);
+    kept.push_back(
+        {Verdict::incomplete,
+         CauseKind::not_started,
+         "campaign",
+         {},
+         fmt::format("nothing was run because {} ({} steps on {} devices were planned)",
+                     parts ? "the inventory is wrong" : "the environment would have spoiled it",
+                     judged.plan().steps.size(), judged.devices().size())});
+    if (!parts) kept.back().next_step = "correct the environment and run again";
   }
   return kept.empty() ? causes : kept;
 }
@@ -90,7 +97,9 @@ void fold_later_steps(Groups& groups) {
 bool same_but_for_the_part(const CauseGroup& a, const CauseGroup& b) {
   return a.verdict == b.verdict && a.kind == b.kind && a.later_steps == b.later_steps &&
          std::equal(a.causes.begin(), a.causes.end(), b.causes.begin(), b.causes.end(),
-                    [](const Cause& x, const Cause& y) { return x.evidence == y.evidence; });
+                    [](const Cause& x, const Cause& y) {
+                      return x.evidence == y.evidence && x.next_step == y.next_step;
+                    });
 }
 
 // In the plan's order of devices, so that "d0 ... d9" reads as it should.

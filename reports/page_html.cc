@@ -54,9 +54,9 @@ std::string body_of(const PageFacts& facts) {
   const Json& report = facts.report;
   return notice_of(facts) + verdict_part(facts) + problems_part(report) + devices_part(report) +
          miscompares_part(report) + criteria_part(report) + steps_part(report) +
-         telemetry_part(report, facts.plots) + coverage_part(report) + drill_part(report) +
-         exposure_part(report) + events_part(report) + inventory_part(report, facts.inventory) +
-         verify_part(facts);
+         telemetry_part(report, facts.plots) + coverage_part(report) + environment_part(report) +
+         drill_part(report) + exposure_part(report) + events_part(report) +
+         inventory_part(report, facts.inventory) + verify_part(facts);
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ namespace rackproof {
 [[nodiscard]] std::string miscompares_part(const Json& report);
 [[nodiscard]] std::string telemetry_part(const Json& report, const PlotData& plots);
 [[nodiscard]] std::string coverage_part(const Json& report);
+[[nodiscard]] std::string environment_part(const Json& report);
 [[nodiscard]] std::string drill_part(const Json& report);
 [[nodiscard]] std::string exposure_part(const Json& report);
 [[nodiscard]] std::string events_part(const Json& report);

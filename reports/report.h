@@ -65,6 +65,18 @@ struct CoverageResult {
   std::string reason;
 };
 
+/// A demanded condition of the environment with every look at it.
+struct ConditionResult {
+  ConditionDemand demand;
+  std::vector<ConditionRecord> looks;  ///< in the order in which they were taken
+  Verdict verdict = Verdict::incomplete;
+  std::string reason;  ///< why not PASS, in words
+  std::string remedy;  ///< what to do about it
+
+  /// One that is not required is shown and not counted.
+  [[nodiscard]] bool counts() const { return demand.required; }
+};
+
 /// One line for the field engineer: which part, why, what next.
 struct Problem {
   Verdict verdict = Verdict::incomplete;
@@ -116,6 +128,7 @@ struct Report {
   std::vector<DrillResult> drill;
   std::vector<MiscompareSummary> miscompares;
   std::vector<CoverageResult> coverage;
+  std::vector<ConditionResult> environment;
   Exposure exposure;
 };
 

@@ -206,6 +206,31 @@ Json coverage_of(const CoverageResult& coverage) {
   return row;
 }
 
+Json look_of(const ConditionRecord& look) {
+  Json row{{"when", look.when}, {"state", name(look.state)}};
+  put(row, "at_s", look.at_s);
+  put(row, "found", look.found);
+  put(row, "wanted", look.wanted);
+  put(row, "remedy", look.remedy);
+  put(row, "detail", look.detail);
+  return row;
+}
+
+Json condition_of(const ConditionResult& result) {
+  const ConditionDemand& demand = result.demand;
+  Json row{{"name", demand.name},
+           {"part", demand.part},
+           {"devices", demand.devices},
+           {"required", demand.required},
+           {"looks", list(result.looks, look_of)},
+           {"verdict", name(result.verdict)}};
+  put(row, "wanted", demand.wanted);
+  put(row, "source", demand.source);
+  put(row, "reason", result.reason);
+  put(row, "remedy", result.remedy);
+  return row;
+}
+
 Json exposure_of(const Exposure& exposure) {
   return {{"device_hours", finite(exposure.device_hours)},
           {"miscompares", exposure.miscompares},
@@ -318,6 +343,7 @@ Json to_json(const Report& report, const Plan& plan, const Evidence& evidence) {
                              return Json{{"device", row.device}, {"verdict", name(row.verdict)}};
                            })},
           {"inventory", list(plan.inventory, inventory_of)},
+          {"environment", list(report.environment, condition_of)},
           {"tasks", list(report.tasks, [&](const TaskResult& row) { return task_of(row, times); })},
           {"criteria", list(report.criteria, criterion_of)},
           {"drill", list(report.drill, drill_of)},

@@ -12,7 +12,7 @@ std::string_view report_schema() {
   "type": "object",
   "additionalProperties": false,
   "required": ["schema", "verdict", "exit_code", "headline", "scope", "run", "profile", "digests", "problems",
-               "devices", "inventory", "tasks", "criteria", "drill", "miscompares", "coverage", "exposure", "sensors", "kernel_log",
+               "devices", "inventory", "environment", "tasks", "criteria", "drill", "miscompares", "coverage", "exposure", "sensors", "kernel_log",
                "segments", "events"],
   "definitions": {
     "verdict": {"enum": ["PASS", "FAIL", "MARGINAL", "INCOMPLETE", "INVALID", "ERROR"]},
@@ -100,6 +100,36 @@ std::string_view report_schema() {
         "met": {"type": "boolean"},
         "detail": {"$ref": "#/definitions/text"},
         "verdict": {"enum": ["PASS", "FAIL"]}
+      }
+    }},
+    "environment": {"description": "demanded conditions; those not required bear on no verdict", "type": "array", "items": {
+      "type": "object",
+      "additionalProperties": false,
+      "required": ["name", "part", "devices", "required", "looks", "verdict"],
+      "properties": {
+        "name": {"$ref": "#/definitions/text"},
+        "part": {"description": "a device, or the node or host around devices", "$ref": "#/definitions/text"},
+        "devices": {"description": "those whose rates it spoils", "type": "array", "items": {"type": "string"}},
+        "required": {"type": "boolean"},
+        "wanted": {"description": "the profile's value; absent: the condition's own", "$ref": "#/definitions/text"},
+        "source": {"$ref": "#/definitions/text"},
+        "looks": {"type": "array", "items": {
+          "type": "object",
+          "additionalProperties": false,
+          "required": ["when", "state"],
+          "properties": {
+            "when": {"type": "string"},
+            "at_s": {"type": "number"},
+            "state": {"enum": ["good", "bad", "unknown", "unsupported"]},
+            "found": {"$ref": "#/definitions/text"},
+            "wanted": {"$ref": "#/definitions/text"},
+            "remedy": {"$ref": "#/definitions/text"},
+            "detail": {"$ref": "#/definitions/text"}
+          }
+        }},
+        "verdict": {"$ref": "#/definitions/verdict"},
+        "reason": {"$ref": "#/definitions/text"},
+        "remedy": {"$ref": "#/definitions/text"}
       }
     }},
     "tasks": {"type": "array", "items": {

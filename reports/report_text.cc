@@ -14,7 +14,7 @@
 namespace rackproof {
 namespace {
 
-constexpr std::size_t kProblemsShown = 20;
+constexpr std::size_t kProblemsShown = 20, kConditionsShown = 20;
 
 std::string shortened(const std::string& text, std::size_t width) {
   return text.size() <= width ? text : text.substr(0, width - 3) + "...";
@@ -63,6 +63,25 @@ std::string coverage_text(const Report& report) {
             : "");
   }
   return text.empty() ? "\nCoverage: the plan demands none\n" : "\nCoverage\n" + text;
+}
+
+// Those that hold are counted, the others told one by one.
+std::string environment_text(const Report& report) {
+  if (report.environment.empty()) return "\nEnvironment: the profile demands nothing of it\n";
+  std::string text;
+  std::size_t good = 0, told = 0;
+  for (const ConditionResult& row : report.environment) {
+    if (row.verdict == Verdict::pass) ++good;
+    if (row.verdict == Verdict::pass || told++ >= kConditionsShown) continue;
+    text += fmt::format("  {:<10} {}\n", name(row.verdict),
+                        wrapped(fmt::format("{} {}{}: {}", row.demand.part, row.demand.name,
+                                            row.counts() ? "" : " (not required)", row.reason),
+                                13));
+  }
+  if (told > kConditionsShown)
+    text += fmt::format("  ... and {} more, all in report.json\n", told - kConditionsShown);
+  return fmt::format("\nEnvironment: {} of {} conditions hold\n{}", good, report.environment.size(),
+                     text);
 }
 
 struct DrillSum {
@@ -132,8 +151,8 @@ std::string describe(const Report& report, const Plan& plan, const Evidence& evi
                   2) +
           "\n";
   return text + problems_text(report) + events_text(evidence) + criteria_text(report, plan) +
-         coverage_text(report) + watched_text(evidence) + drill_text(report) +
-         exposure_text(report.exposure);
+         coverage_text(report) + environment_text(report) + watched_text(evidence) +
+         drill_text(report) + exposure_text(report.exposure);
 }
 
 }  // namespace rackproof

@@ -85,6 +85,9 @@ Json environment_events(const Evidence& evidence) {
   for (const EventRecord& event : evidence.events) {
     if (event.kind == "environment") events.push_back(event.text);
   }
+  for (const ConditionRecord& condition : evidence.conditions) {
+    events.push_back(condition.when + ": " + describe(condition));
+  }
   return events;
 }
 

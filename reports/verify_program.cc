@@ -49,6 +49,11 @@ def drill_row:
   then "INCOMPLETE" else .verdict end;
 def coverage_row:
   if .verdict == "PASS" and (.share >= .required | not) then "INCOMPLETE" else .verdict end;
+def environment_row:
+  if .verdict != "PASS" then .verdict
+  elif any(.looks[]; .state == "bad") then "INVALID"
+  elif (.looks | length) == 0 or any(.looks[]; .state != "good") then "INCOMPLETE"
+  else "PASS" end;
 def inventory_row: if .met == true then "PASS" else "FAIL" end;
 
 if .schema != "rackproof/report/1" then error("not a rackproof report") else . end
@@ -60,6 +65,7 @@ if .schema != "rackproof/report/1" then error("not a rackproof report") else . e
    + ([.drill[] | drill_row] | at_least_one)
    + [.coverage[] | coverage_row]
    + [.inventory[] | inventory_row]
+   + [(.environment // [])[] | select(.required != false) | environment_row]
    + [(.devices // [])[].verdict]
    + [(.problems // [])[].verdict]
    | worst) as $whole

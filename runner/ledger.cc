@@ -101,6 +101,12 @@ const EventRecord& Ledger::event_at(EventRecord event) {
   return evidence_.events.back();
 }
 
+const ConditionRecord& Ledger::condition(ConditionRecord record) {
+  record.at_s = at_s();
+  put("condition", to_json(record));
+  return evidence_.conditions.back();
+}
+
 void Ledger::sensor(const SensorWindow& window) { put("sensor", to_json(window)); }
 
 void Ledger::kernel_log(const KernelLogWindow& window) { put("kernel_log", to_json(window)); }

@@ -27,8 +27,9 @@ class Ledger {
               const WindowRecord& window);
   void task_end(const std::string& step, const std::string& device, std::uint64_t attempt,
                 Outcome outcome, const std::string& detail);
-  const EventRecord& event(EventRecord event);     ///< `at_s` is filled in
-  const EventRecord& event_at(EventRecord event);  ///< `at_s` stays: it was found later
+  const EventRecord& event(EventRecord event);               ///< `at_s` is filled in
+  const EventRecord& event_at(EventRecord event);            ///< `at_s` stays: it was found later
+  const ConditionRecord& condition(ConditionRecord record);  ///< `at_s` is filled in
   void sensor(const SensorWindow& window);
   void kernel_log(const KernelLogWindow& window);
   /// The clock goes on after the segment's end.

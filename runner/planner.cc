@@ -11,6 +11,7 @@
 #include "runner/planner_coverage.h"
 #include "runner/planner_criteria.h"
 #include "runner/planner_drills.h"
+#include "runner/planner_environment.h"
 #include "runner/planner_inventory.h"
 #include "runner/planner_steps.h"
 
@@ -139,6 +140,7 @@ Expected<Plan> make_plan(const Profile& profile, const Rack& rack, const PlanOpt
   const ProfileCoverage coverage = strictest_coverage(profile, stages->selected);
   plan.coverage = plan_coverage(coverage, profile, rack, *load);
   name_devices(plan, rack);
+  plan.environment = plan_environment(profile, rack, plan.devices);
   return plan;
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "runner/environment.h"
 #include "runner/goldens.h"
 #include "runner/lock.h"
 #include "runner/resume.h"
@@ -19,6 +20,30 @@ constexpr const char* kJournalTaken = "another run is writing this journal";
 constexpr int kTick_ms = 50;
 constexpr auto kStall = std::chrono::milliseconds(500);  // a loop that took this long stood still
 
+bool has_load(const CampaignRequest& request) {
+  return !request.record_only && !request.plan.steps.empty();
+}
+
+std::vector<ConditionRecord> look_around(const CampaignRequest& request, const char* when) {
+  EnvironmentRequest look;
+  look.demands = request.plan.environment;
+  look.rack = request.rack;
+  if (!request.telemetry.root.empty()) look.root = request.telemetry.root;
+  look.worker_command = request.worker_command;
+  look.deadline_s = request.look_s;
+  look.stop = request.stop;
+  look.spawn = request.spawn;
+  auto records = look_at_environment(look);
+  for (ConditionRecord& record : records) record.when = when;
+  return records;
+}
+
+std::vector<ConditionRecord> bars(const CampaignRequest& request,
+                                  const std::vector<ConditionRecord>& records) {
+  if (request.keep_going) return {};
+  return forbidding(request.plan.environment, records);
+}
+
 class Campaign {
  public:
   Campaign(const CampaignRequest& request, Ledger& ledger) : request_(request), ledger_(ledger) {
@@ -27,9 +52,22 @@ class Campaign {
     }
   }
 
-  void run() {
-    if (!request_.record_only && !request_.plan.steps.empty()) run_steps();
+  // `found`: of the environment, just now.
+  void run(const std::vector<ConditionRecord>& found) {
+    note(found);
+    if (has_load(request_) && bars(request_, found).empty()) {
+      run_steps();
+      note(look_around(request_, kAfterLoad));
+    }
     ledger_.end(stopping());
+  }
+
+  void note(const std::vector<ConditionRecord>& found) {
+    for (const ConditionRecord& condition : found) {
+      const ConditionRecord& recorded = ledger_.condition(condition);
+      if (request_.progress != nullptr) request_.progress->condition(recorded);
+    }
+    ledger_.sync();
   }
 
   void note(EventRecord event) {
@@ -182,6 +220,7 @@ void seal(const CampaignRequest& request, Ledger& ledger, CampaignResult& result
 // From the first record after genesis to the seal; the journal exists by now, so nothing is an
 // Error.
 CampaignResult run_ledger(const CampaignRequest& request, Ledger& ledger,
+                          const std::vector<ConditionRecord>& found,
                           const std::vector<EventRecord>& first, const RecoveredSegments& left) {
   CampaignResult result;
   try {
@@ -189,7 +228,7 @@ CampaignResult run_ledger(const CampaignRequest& request, Ledger& ledger,
     Campaign campaign(request, ledger);
     for (const EventRecord& event : left.events) campaign.note(event);
     for (const EventRecord& event : first) campaign.note(event);
-    if (!ledger.evidence().finished) campaign.run();
+    if (!ledger.evidence().finished) campaign.run(found);
     seal(request, ledger, result);
   } catch (const StorageError& problem) {
     result.storage_failed = true;
@@ -209,10 +248,17 @@ Expected<CampaignResult> resume_campaign(const CampaignRequest& request,
   auto replay = replay_journal(journal, request.genesis);
   if (!replay) return tl::unexpected(replay.error());
   const auto events = resume_events(*replay, request.genesis);
+  std::vector<ConditionRecord> found;
+  if (has_load(request) && !replay->evidence.finished) {
+    found = look_around(request, kBeforeLoad);
+    CampaignResult refused;
+    refused.barred = bars(request, found);
+    if (!refused.barred.empty()) return refused;  // a record of it would spoil the run for good
+  }
   const auto left = recover_segments(request.bundle, replay->evidence);
   if (!left) return tl::unexpected(left.error());
   Ledger ledger(journal, replay->contents, std::move(replay->evidence));
-  return run_ledger(request, ledger, events, *left);
+  return run_ledger(request, ledger, found, events, *left);
 }
 
 Expected<CampaignResult> begin_campaign(const CampaignRequest& request,
@@ -224,10 +270,12 @@ Expected<CampaignResult> begin_campaign(const CampaignRequest& request,
     return tl::unexpected(
         Error{"holds a run already: resume it, or choose another folder", journal.string()});
   }
+  std::vector<ConditionRecord> found;
+  if (has_load(request)) found = look_around(request, kBeforeLoad);
   Ledger ledger(journal, request.genesis);
   const auto lock = Lock::take(journal, kJournalTaken);
   if (!lock) return tl::unexpected(lock.error());
-  return run_ledger(request, ledger, {}, {});
+  return run_ledger(request, ledger, found, {}, {});
 }
 
 }  // namespace

@@ -31,6 +31,8 @@ class Progress {
   virtual void task_ended(const PlannedStep& /*step*/, const TaskRecord& /*task*/) {}
   virtual void step_ended(const PlannedStep& /*step*/) {}
   virtual void event(const EventRecord& /*event*/) {}
+  /// A condition of the environment, as it was found.
+  virtual void condition(const ConditionRecord& /*record*/) {}
   /// What the telemetry process has just read.
   virtual void readings(const std::vector<Reading>& /*readings*/) {}
 };
@@ -46,6 +48,8 @@ struct CampaignRequest {
   Progress* progress = nullptr;
   bool resume = false;
   bool record_only = false;  ///< genesis, end and seal: for an inventory that is refused
+  bool keep_going = false;   ///< runs although a required condition is bad
+  double look_s = 30;        ///< deadline of a look at the environment
   const std::atomic<bool>* stop = nullptr;  ///< set by a signal handler: a clean stop
   TelemetrySettings telemetry;
   TaskLimits limits;  ///< deadline and silence are each step's own
@@ -60,6 +64,8 @@ struct CampaignResult {
   bool sealed = false;
   bool storage_failed = false;  ///< a record could not be stored: the run ended there, unsealed
   std::string problem;          ///< why it is not sealed
+  /// A resume that these bad conditions forbid: nothing was run or recorded.
+  std::vector<ConditionRecord> barred;
 };
 
 /// Runs what the journal does not yet hold of the plan. An Error when nothing could be begun: a

@@ -15,6 +15,7 @@
 #include "core/verdict.h"
 #include "runner/assignment.h"
 #include "runner/beating.h"
+#include "runner/environment_worker.h"
 #include "runner/message.h"
 #include "runner/socket_recorder.h"
 #include "runner/telemetry_worker.h"
@@ -123,6 +124,10 @@ void yield_to_the_supervisor() {
 int serve(const std::vector<std::string>& words, Uplink& uplink) {
   uplink.send({{"t", "hello"}, {"pid", ::getpid()}});
   if (words[0] == "step") return serve_step(uplink);
+  if (words[0] == "environment") {
+    serve_environment(uplink);
+    return 0;
+  }
   if (words[0] == "discover") return serve_discovery(words[1], words[2], uplink);
   const auto job = job_from_words({words.begin() + 1, words.end()});
   if (job) serve_telemetry(uplink, *job);
@@ -134,7 +139,7 @@ int serve(const std::vector<std::string>& words, Uplink& uplink) {
 
 int worker_main(int argc, const char* const* argv) {
   const std::vector<std::string> words(argv, argv + std::max(argc, 0));
-  const bool step = words.size() == 1 && words[0] == "step";
+  const bool step = words.size() == 1 && (words[0] == "step" || words[0] == "environment");
   const bool discover = words.size() == 3 && words[0] == "discover";
   const bool telemetry = words.size() == 4 && words[0] == "telemetry";
   if ((!step && !discover && !telemetry) || ::fcntl(kWorkerFd, F_SETFD, FD_CLOEXEC) != 0) {

@@ -5,9 +5,9 @@
 namespace rackproof {
 
 /// `argv` are the `argc` words after "worker": "discover BACKEND SPEC", "step" (waits for its
-/// assignment) or "telemetry ROOT INTERVAL_S AFTER". Speaks messages (runner/message.h) over the
-/// socket that it inherits as fd 3 and writes nothing to stdout. Returns 0 once the last word was
-/// said, 64 for wrong words.
+/// assignment), "environment" (waits for its order) or "telemetry ROOT INTERVAL_S AFTER". Speaks
+/// messages (runner/message.h) over the socket that it inherits as fd 3 and writes nothing to
+/// stdout. Returns 0 once the last word was said, 64 for wrong words.
 int worker_main(int argc, const char* const* argv);
 
 }  // namespace rackproof
