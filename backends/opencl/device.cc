@@ -22,6 +22,9 @@ struct Prepare {
   Preparation operator()(const Copy& copy) const { return prepare_copy(card, copy); }
   Preparation operator()(const Triad& triad) const { return prepare_triad(card, triad); }
   Preparation operator()(const Mix& mix) const { return prepare_mix(card, mix); }
+  Preparation operator()(const Reduce&) const {
+    return Unsupported{card->id() + " takes part in no collectives"};
+  }
 };
 
 }  // namespace
