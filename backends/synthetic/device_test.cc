@@ -57,10 +57,10 @@ TEST(SyntheticBackend, ReadsAFileAndNamesItInErrors) {
   EXPECT_EQ(error_of(path.string()),
             path.string() + ":2:1: there is no n0-d9: nodes are n0 ... n0, devices d0 ... d1");
   EXPECT_NE(error_of("/nowhere/a.rack").find("/nowhere/a.rack"), std::string::npos);
-  EXPECT_EQ(
-      error_of("rack x=1"),
-      "synthetic rack:1:6: unknown key 'x'; one of memory, cores, bandwidth, "
-      "host_link, int8, fp16, bf16, tf32, fp8_e4m3, fp8_e5m2, fp32, fp64, spread, nodes, devices");
+  EXPECT_EQ(error_of("rack x=1"),
+            "synthetic rack:1:6: unknown key 'x'; one of memory, cores, bandwidth, "
+            "host_link, peer_link, int8, fp16, bf16, tf32, fp8_e4m3, fp8_e5m2, fp32, fp64, spread, "
+            "nodes, devices");
 }
 
 TEST(SyntheticDevice, SaysWhatItIsAndCanDo) {
