@@ -104,7 +104,9 @@ class Peers(CommandLine):
 
     def test_a_link_that_is_slow_fails_with_both_ends_named(self):
         self.run_peers("n0-d5 link_slow=d3:50%\n", 1)
-        self.only_bad("n0-d5", "n0-d3 -> n0-d5")
+        report = self.report("bundle")
+        self.assertEqual([d["device"] for d in report["devices"] if d["verdict"] == "FAIL"], ["n0-d5"])
+        self.assertTrue(any(c.get("reason", "").startswith("n0-d3 -> n0-d5: bandwidth") for c in report["criteria"]))
 
     def test_a_link_that_hangs_never_passes(self):
         done = self.run_peers("n0-d5 link_hang=d3\n", None)
