@@ -37,9 +37,10 @@ bool is_timing(const Fault& fault) { return fault.site == FaultSite::timing; }
 // The record of the window in hand; add() takes bursts, take() hands it on and starts the next.
 class WindowBuilder {
  public:
-  void add(const WorkKey& key, const Burst& burst, std::uint64_t index, bool faulted) {
+  void add(const WorkKey& key, const std::string& peer, const Burst& burst, std::uint64_t index,
+           bool faulted) {
     ++record_.bursts;
-    WorkTally& tally = tally_for(key, burst.digest, faulted);
+    WorkTally& tally = tally_for(key, peer, burst.digest, faulted);
     ++tally.bursts;
     tally.iterations += burst.iterations;
     tally.bytes += burst.bytes;
@@ -55,11 +56,21 @@ class WindowBuilder {
     record_.miscompares += burst.miscompares;
     for (const Miscompare& m : burst.samples) {
       if (record_.findings.size() < kMaxSamples)
-        record_.findings.push_back(
-            {index, m.core, m.element, m.expected, m.got, key.pattern, m.tile, m.address, {}});
+        record_.findings.push_back({index,
+                                    m.core,
+                                    m.element,
+                                    m.expected,
+                                    m.got,
+                                    key.pattern,
+                                    m.tile,
+                                    m.address,
+                                    {},
+                                    peer});
     }
   }
-  void value(std::string_view metric, double v) { values_[std::string(metric)].push_back(v); }
+  void value(std::string_view metric, const std::string& peer, double v) {
+    values_[{std::string(metric), peer}].push_back(v);
+  }
   WindowRecord& record() { return record_; }
   [[nodiscard]] bool empty() const {
     return record_.bursts == 0 && values_.empty() && record_.passes == 0 && record_.faults.empty();
@@ -68,8 +79,10 @@ class WindowBuilder {
   WindowRecord take(double start_s, double end_s) {
     record_.start_s = start_s;
     record_.length_s = end_s - start_s;
-    for (auto& [metric, values] : values_)
-      record_.metrics.push_back(summarize(metric, std::move(values)));
+    for (auto& [of, values] : values_) {
+      record_.metrics.push_back(summarize(of.first, std::move(values)));
+      record_.metrics.back().peer = of.second;
+    }
     for (auto& [core, tally] : cores_) record_.cores.push_back(tally);
     values_.clear();
     cores_.clear();
@@ -78,9 +91,10 @@ class WindowBuilder {
   }
 
  private:
-  WorkTally& tally_for(const WorkKey& key, const std::optional<std::uint64_t>& digest,
-                       bool faulted) {
-    const auto [place, fresh] = places_.try_emplace({key, digest, faulted}, record_.work.size());
+  WorkTally& tally_for(const WorkKey& key, const std::string& peer,
+                       const std::optional<std::uint64_t>& digest, bool faulted) {
+    const auto [place, fresh] =
+        places_.try_emplace({key, peer, digest, faulted}, record_.work.size());
     if (!fresh) return record_.work[place->second];
     WorkTally tally;
     tally.work = key.work;
@@ -89,13 +103,14 @@ class WindowBuilder {
     tally.half = key.half;
     if (digest) tally.digest = Bits(*digest);
     tally.faulted = faulted;
+    tally.peer = peer;
     return record_.work.emplace_back(std::move(tally));
   }
 
   WindowRecord record_;
-  std::map<std::tuple<WorkKey, std::optional<std::uint64_t>, bool>, std::size_t>
-      places_;  // in record_.work
-  std::map<std::string, std::vector<double>> values_;
+  std::map<std::tuple<WorkKey, std::string, std::optional<std::uint64_t>, bool>, std::size_t>
+      places_;                                                                 // in record_.work
+  std::map<std::pair<std::string, std::string>, std::vector<double>> values_;  // metric and peer
   std::map<std::uint32_t, CoreTally> cores_;
 };
 
@@ -202,8 +217,8 @@ struct Context::Impl {
 // Stands between the stressor and the back end's Prepared.
 class Context::Watched : public Prepared {
  public:
-  Watched(Impl& step, std::unique_ptr<Prepared> inner, std::string work)
-      : step_(step), inner_(std::move(inner)), work_(std::move(work)) {}
+  Watched(Impl& step, std::unique_ptr<Prepared> inner, std::string work, std::string peer)
+      : step_(step), inner_(std::move(inner)), work_(std::move(work)), peer_(std::move(peer)) {}
 
   Burst run(const RunFor& how) override {
     const Fault* fault = begin();
@@ -307,7 +322,8 @@ class Context::Watched : public Prepared {
   }
 
   void note(const Burst& burst, const RunFor& how, bool faulted) {
-    step_.window.add({work_, how.pattern, how.address_bit, how.half}, burst, step_.bursts, faulted);
+    const WorkKey key{work_, how.pattern, how.address_bit, how.half};
+    step_.window.add(key, peer_, burst, step_.bursts, faulted);
     const auto asked =
         how.iterations > 0 ? from_seconds(step_.settings.burst_s) : how.until - burst.start;
     const double late =
@@ -330,14 +346,19 @@ class Context::Watched : public Prepared {
 
   Impl& step_;
   std::unique_ptr<Prepared> inner_;
-  std::string work_;
+  std::string work_, peer_;
 };
 
 Context::Context(Device& device, const StressorInfo& info, StepSettings settings,
-                 Recorder& recorder, const std::atomic<bool>& stop)
+                 Recorder& recorder, const std::atomic<bool>& stop, std::vector<Device*> peers)
     : device_(device),
       info_(info),
+      peers_(std::move(peers)),
       impl_(new Impl{.settings = std::move(settings), .recorder = recorder, .stop = stop}) {
+  if (peers_.empty()) peers_.push_back(&device);
+  const auto own = std::find(peers_.begin(), peers_.end(), &device);
+  if (own == peers_.end()) throw std::invalid_argument("a device that is none of its peers");
+  rank_ = static_cast<std::uint32_t>(own - peers_.begin());
   recorder.phase(Phase::prepare);
 }
 
@@ -369,15 +390,32 @@ std::string_view Context::operator[](const Choice& choice) const {
   return *std::find(choice.words.begin(), choice.words.end(), text);
 }
 
-std::unique_ptr<Prepared> Context::prepare(const Workload& workload) {
+std::unique_ptr<Prepared> Context::prepare(const Workload& workload, std::string peer) {
   Preparation preparation = device_.prepare(workload);
   if (const auto* unsupported = std::get_if<Unsupported>(&preparation))
     throw StepUnsupported{unsupported->reason};
-  return watch(std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload));
+  return watch(std::move(std::get<std::unique_ptr<Prepared>>(preparation)), describe(workload),
+               std::move(peer));
 }
 
-std::unique_ptr<Prepared> Context::watch(std::unique_ptr<Prepared> own, std::string work) {
-  return std::make_unique<Watched>(*impl_, std::move(own), std::move(work));
+std::unique_ptr<Prepared> Context::watch(std::unique_ptr<Prepared> own, std::string work,
+                                         std::string peer) {
+  return std::make_unique<Watched>(*impl_, std::move(own), std::move(work), std::move(peer));
+}
+
+// No lock is held while it waits: nothing of this step runs meanwhile.
+std::vector<std::string> Context::exchange(const std::string& bytes) {
+  if (bytes.size() > kMaxExchanged)
+    throw std::invalid_argument(
+        fmt::format("{} bytes to exchange, at most {} are taken", bytes.size(), kMaxExchanged));
+  {
+    const std::lock_guard guard(impl_->mutex);
+    impl_->flush_when_due();
+  }
+  std::vector<std::string> all = impl_->recorder.exchange(bytes);
+  if (all.size() != peers_.size())
+    throw std::runtime_error(fmt::format("{} of {} peers answered", all.size(), peers_.size()));
+  return all;
 }
 
 bool Context::running() {
@@ -413,13 +451,13 @@ RunFor Context::sweep(int address_bit, int half) {
   return how;
 }
 
-void Context::record(const Metric& metric, double value) {
+void Context::record(const Metric& metric, double value, const std::string& peer) {
   if (info_.metric(metric.name) == nullptr) {
     throw std::invalid_argument(
         fmt::format("{} records {}, which it does not declare", info_.name, metric.name));
   }
   const std::lock_guard guard(impl_->mutex);
-  impl_->window.value(metric.name, value);
+  impl_->window.value(metric.name, peer, value);
 }
 
 void Context::pass_completed(double memory_tested_bytes) {
@@ -440,11 +478,26 @@ void Context::flush() {
   impl_->flush();
 }
 
+namespace {
+
+void check_peers(const Device& device, const StressorInfo& info, std::size_t peers) {
+  if (info.peers == Peers::none || peers >= 2) return;
+  throw StepUnsupported{fmt::format(
+      "{} needs two devices of one node and back end at least: {} has no peer in this step",
+      info.name, device.info().id)};
+}
+
+}  // namespace
+
 void run_step(Device& device, const StressorInfo& info, const StepSettings& settings,
-              Recorder& recorder, const std::atomic<bool>& stop) {
-  Context context(device, info, settings, recorder, stop);
+              Recorder& recorder, const std::atomic<bool>& stop, std::vector<Device*> peers) {
+  check_peers(device, info, peers.size());
+  Context context(device, info, settings, recorder, stop, std::move(peers));
   try {
     info.run(context);
+  } catch (const StepStopped&) {
+    context.flush();
+    return;
   } catch (...) {
     context.flush();  // what was found before the device was lost must not be lost with it
     throw;

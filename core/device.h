@@ -32,8 +32,9 @@ struct DeviceInfo {
   std::uint32_t cores = 0;              ///< SM, CU, PU: what Burst::cores counts
   double shortest_burst_s = 0;          ///< below this the back end cannot start and stop load
   /// Physical upper bounds in base units, by "gemm.int8", "gemm.fp32", "gemm.fp64" (FLOP/s or
-  /// OP/s), "memory" and "host_link", of it "host_link.h2d", ".d2h" and ".both" at once (B/s). A
-  /// measurement above one is a broken timer or elided work.
+  /// OP/s), "memory", "peer_link" (what arrives from other devices) and "host_link", of it
+  /// "host_link.h2d", ".d2h" and ".both" at once (B/s). A measurement above one is a broken timer
+  /// or elided work.
   std::map<std::string, double> ceilings;
   /// What the part should be able to reach by its topology (clock x units x width); a basis for
   /// floors.
@@ -138,16 +139,14 @@ class Device {
   [[nodiscard]] virtual const DeviceInfo& info() const = 0;
   /// `size_bytes` is rounded up to a multiple of 64. Throws DeviceError when there is not enough.
   [[nodiscard]] virtual Region allocate(std::uint64_t size_bytes, Place place = Place::device) = 0;
-  /// May compile, may take minutes.
+  /// May compile, may take minutes. A Reduce blocks until every rank prepares its own.
   [[nodiscard]] virtual Preparation prepare(const Workload& workload) = 0;
+  /// Fresh bytes, at most kMaxExchanged, that tell the ranks of one collective from all others;
+  /// made by rank 0 and passed on to the others as Reduce::id.
+  [[nodiscard]] virtual std::variant<std::string, Unsupported> collective_id();
 };
-
-/// Several devices that copy and reduce among themselves.
-class Group {
- public:
-  virtual ~Group() = default;
-  [[nodiscard]] virtual Preparation prepare(const std::variant<PeerCopy, Reduce>& workload) = 0;
-};
+inline constexpr std::size_t kMaxExchanged =
+    1024;  ///< bytes that one device tells its peers at once
 
 /// Thrown by a discovery: this machine has nothing of the kind, which is no failure.
 struct Absent {

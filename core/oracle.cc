@@ -7,6 +7,7 @@
 #include <sstream>
 #include <vector>
 
+#include "core/collective.h"
 #include "core/json.h"
 #include "core/mix.h"
 
@@ -345,6 +346,19 @@ Expected<Answer> mix_answer(std::istream& in, const WorkKey& key) {
   return Answer(digest);
 }
 
+Expected<Answer> reduce_answer(std::istream& in, const WorkKey& key) {
+  std::string kind, type;
+  Reduce reduce;
+  in >> kind >> type >> reduce.size_bytes >> reduce.rank >> reduce.ranks;
+  const auto known = collective_from_name(kind);
+  const auto dtype = dtype_from_name(type);
+  if (!in || !known || !dtype || reduce.size_bytes > kMostBytes) return fail("");
+  reduce.kind = *known;
+  reduce.type = *dtype;
+  if (!why_no_collective(reduce).empty()) return fail("");
+  return Answer(collective_golden(reduce, key.pattern));
+}
+
 Expected<Answer> answer_of(const std::string& kind, std::istream& in, const WorkKey& key) {
   if (kind == "gemm") {
     const auto gemm = parse_gemm(in);
@@ -355,6 +369,7 @@ Expected<Answer> answer_of(const std::string& kind, std::istream& in, const Work
   if (kind == "stripe") return stripe_answer(in, key);
   if (kind == "triad") return triad_answer(in, key);
   if (kind == "mix") return mix_answer(in, key);
+  if (kind == "reduce") return reduce_answer(in, key);
   if (kind != "copy") return fail("");
   const auto words = read_words(in);
   return words ? Answer(content_golden(Content::seeded, *words, key.pattern))

@@ -33,8 +33,16 @@ constexpr std::uint64_t digest_term(std::uint64_t word, std::uint64_t index) {
   return (word ^ kDigestSalt) * (2 * index + 1);
 }
 
-/// Streams of one pattern, so that a, b, the sampled rows and the fingerprint's vectors differ.
-enum class Stream : std::uint64_t { a = 0x61, b = 0x62, column = 0x63, u = 0x75, v = 0x76 };
+/// Streams of one pattern, so that a, b, the sampled rows, the fingerprint's vectors and the ranks
+/// of a collective differ.
+enum class Stream : std::uint64_t {
+  a = 0x61,
+  b = 0x62,
+  column = 0x63,
+  rank = 0x72,
+  u = 0x75,
+  v = 0x76
+};
 constexpr std::uint64_t stream_pattern(std::uint64_t pattern, Stream stream) {
   return pattern ^ (static_cast<std::uint64_t>(stream) * 0xd1b54a32d192ed03ULL);
 }
@@ -170,8 +178,9 @@ struct WorkKey {
 
 /// The digest a faultless device arrives at: for gemm/exact the fingerprint, else the digest of
 /// words (gemm results: one word an element, bits zero-extended; triad: of array a); of gemm,
-/// joined with that of its operands. None: this work reads nothing (fill, writing sweeps and
-/// stripes) or has no golden (gemm/random). Costs O(m k + k n) or O(words).
+/// joined with that of its operands; of reduce, one word an element. None: this work reads nothing
+/// (fill, writing sweeps and stripes) or has no golden (gemm/random). Costs O(m k + k n) or
+/// O(words).
 [[nodiscard]] Expected<std::optional<std::uint64_t>> golden(const WorkKey& key);
 
 /// Digest of a gemm's operands, whatever they are. An Error where `work` is no gemm with such

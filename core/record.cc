@@ -13,12 +13,23 @@ namespace rackproof {
 RACKPROOF_JSON_ENUM(FaultSite, fault_site_from_name)
 RACKPROOF_JSON_ENUM(FaultKind, fault_kind_from_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(CoreTally, core, iterations, miscompares)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(MetricWindow, metric, count, unusable, min, p1, median, p99, max,
-                                   sum)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(WorkTally, work, pattern, address_bit, half, digest, expected,
-                                   faulted, bursts, iterations, bytes, flops, busy_s, method)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Finding, burst, core, element, expected, got, pattern, tile,
-                                   address, dimm)
+
+// A struct of these fields whose `peer` is written only where there is one.
+#define RACKPROOF_JSON_WITH_PEER(Type, ...)                                            \
+  inline void to_json(Json& nlohmann_json_j, const Type& nlohmann_json_t) {            \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_TO, __VA_ARGS__))           \
+    if (!nlohmann_json_t.peer.empty()) nlohmann_json_j["peer"] = nlohmann_json_t.peer; \
+  }                                                                                    \
+  inline void from_json(const Json& nlohmann_json_j, Type& nlohmann_json_t) {          \
+    NLOHMANN_JSON_EXPAND(NLOHMANN_JSON_PASTE(NLOHMANN_JSON_FROM, __VA_ARGS__))         \
+    const auto peer = nlohmann_json_j.find("peer");                                    \
+    if (peer != nlohmann_json_j.end()) peer->get_to(nlohmann_json_t.peer);             \
+  }
+RACKPROOF_JSON_WITH_PEER(MetricWindow, metric, count, unusable, min, p1, median, p99, max, sum)
+RACKPROOF_JSON_WITH_PEER(WorkTally, work, pattern, address_bit, half, digest, expected, faulted,
+                         bursts, iterations, bytes, flops, busy_s, method)
+RACKPROOF_JSON_WITH_PEER(Finding, burst, core, element, expected, got, pattern, tile, address, dimm)
+#undef RACKPROOF_JSON_WITH_PEER
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Lateness, burst, late_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord::Flip, element, before, after)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(FaultRecord, id, site, kind, work, burst, flips)
@@ -76,6 +87,7 @@ void to_json(Json& j, const StepSettings& s) {
            {"window_s", s.window_s},
            {"late_after_s", s.late_after_s},
            {"gang", s.gang},
+           {"peers", s.peers},
            {"drill", s.drill},
            {"faults", s.faults}};
 }
@@ -95,6 +107,7 @@ void from_json(const Json& j, StepSettings& s) {
   j.at("window_s").get_to(s.window_s);
   j.at("late_after_s").get_to(s.late_after_s);
   j.at("gang").get_to(s.gang);
+  j.at("peers").get_to(s.peers);
   j.at("drill").get_to(s.drill);
   j.at("faults").get_to(s.faults);
 }

@@ -24,13 +24,15 @@ struct Bits {
   constexpr operator std::uint64_t() const { return value; }  // NOLINT(google-explicit-constructor)
 };
 
-/// One metric over one window, in its unit's base; statistics of the single recordings.
+/// One metric over one window, in its unit's base; statistics of the single recordings. What came
+/// from another device names it, in one window a peer.
 struct MetricWindow {
   std::string metric;
   std::uint64_t count = 0;
   std::uint64_t unusable =
       0;  ///< recordings that were NaN, infinite or negative: not in the statistics
   double min = 0, p1 = 0, median = 0, p99 = 0, max = 0, sum = 0;
+  std::string peer = {};  ///< the other device's id, where data came from; empty: none
 };
 
 /// Bursts of the same work on the same data with the same digest, counted together.
@@ -45,6 +47,7 @@ struct WorkTally {
   std::uint64_t bursts = 0, iterations = 0;
   double bytes = 0, flops = 0, busy_s = 0;
   std::string method;  ///< Burst::method of the last of them
+  std::string peer = {};  ///< the device that the data came from; empty: none but its own
 };
 
 /// A miscompare, the burst of the step (from 0) that found it, and that burst's data.
@@ -55,8 +58,9 @@ struct Finding {
   Bits expected, got;
   Bits pattern;
   std::uint64_t tile = 0;
-  Bits address;      ///< physical; 0: unknown
-  std::string dimm;  ///< that holds it, added by the supervisor where the firmware tells
+  Bits address;           ///< physical; 0: unknown
+  std::string dimm;       ///< that holds it, added by the supervisor where the firmware tells
+  std::string peer = {};  ///< the device that the data came from; empty: none but its own
 };
 
 /// A burst that ended later than asked.

@@ -61,6 +61,13 @@ using AnyParam = std::variant<Param, Fraction, Choice>;
 /// Refuses a wrong unit, a value out of range, an unknown word, with what would be right.
 [[nodiscard]] Expected<std::string> canonical(const AnyParam& param, std::string_view text);
 
+/// How a stressor needs the step's other devices of its own node and back end.
+enum class Peers {
+  none,         ///< not at all
+  copies,       ///< data crosses between them, one burst on one device at a time
+  collectives,  ///< a burst on one device is a burst on all of them
+};
+
 enum class Subsystem { compute, memory, interconnect, power };
 [[nodiscard]] std::string_view name(Subsystem subsystem);
 
@@ -76,6 +83,7 @@ struct StressorInfo {
   std::vector<FaultSite> drill_sites;                         ///< where a drill strikes it
   std::map<std::string_view, std::string_view> drill_params;  ///< smaller settings for the drill
   bool hidden = false;                                        ///< not in users' lists
+  Peers peers = Peers::none;  ///< else it runs as a gang of two devices at least
 
   [[nodiscard]] const AnyParam* param(std::string_view wanted) const;
   [[nodiscard]] const Metric* metric(std::string_view wanted) const;

@@ -24,6 +24,8 @@ constexpr std::array kDTypes{
 
 constexpr std::array<std::string_view, 3> kOperands{"exact", "error_free", "random"};
 constexpr std::array<std::string_view, 3> kContents{"seeded", "address", "inverse_address"};
+constexpr std::array<std::string_view, kCollectives> kCollectiveNames{
+    "all_reduce", "all_gather", "reduce_scatter", "all_to_all"};
 constexpr std::array<std::string_view, kMixKernels> kMixNames{
     "fma_fp32", "fma_fp64", "multiply", "permute", "aes",
     "sha256",   "crc32c",   "compress", "copy",    "matrix"};
@@ -69,6 +71,10 @@ struct Describe {
   std::string operator()(const Mix& m) const {
     return fmt::format("mix {} {}", name(m.kernel), m.words);
   }
+  std::string operator()(const Reduce& r) const {
+    return fmt::format("reduce {} {} {} {} {}", name(r.kind), name(r.type), r.size_bytes, r.rank,
+                       r.ranks);
+  }
 };
 
 }  // namespace
@@ -97,6 +103,11 @@ Expected<Content> content_from_name(std::string_view wanted) {
 std::string_view name(MixKernel kernel) { return kMixNames[static_cast<std::size_t>(kernel)]; }
 Expected<MixKernel> mix_kernel_from_name(std::string_view wanted) {
   return find<MixKernel>(kMixNames, wanted, "mix kernel");
+}
+
+std::string_view name(Collective kind) { return kCollectiveNames[static_cast<std::size_t>(kind)]; }
+Expected<Collective> collective_from_name(std::string_view wanted) {
+  return find<Collective>(kCollectiveNames, wanted, "collective");
 }
 
 std::string describe(const Workload& workload) { return std::visit(Describe{}, workload); }

@@ -95,7 +95,8 @@ struct Stripe {
 };
 inline constexpr std::uint64_t kStripe = 20;
 
-/// Copies a seeded pattern and checks it at the far end, every word.
+/// Copies a seeded pattern and checks it at the far end, every word. Regions of two devices of one
+/// back end make it a peer copy: the device that `to` belongs to prepares and runs it.
 struct Copy {
   Region from, to;
 };
@@ -132,23 +133,32 @@ struct Mix {
   std::uint64_t words = 0;
 };
 
-using Workload = std::variant<Gemm, Fill, Check, Sweep, Stripe, Copy, Triad, Mix>;
-
-/// These two need a Group of devices.
-struct PeerCopy {
-  Region from, to;
-};
+/// What the ranks of a collective do with their data; reductions are sums.
 enum class Collective { all_reduce, all_gather, reduce_scatter, all_to_all };
+inline constexpr int kCollectives = static_cast<int>(Collective::all_to_all) + 1;
+[[nodiscard]] std::string_view name(Collective kind);
+[[nodiscard]] Expected<Collective> collective_from_name(std::string_view name);
+
+/// One rank's part in a collective over `ranks` devices, each of which prepares and runs its own at
+/// the same time, with as many iterations (RunFor::iterations) of the same pattern. Every element
+/// of the result is checked on the rank that it arrives at (core/collective.h: what it must be).
 struct Reduce {
-  DType type = DType::fp32;
+  DType type = DType::fp32;  ///< int32, fp16, bf16, fp32 or fp64
   Collective kind = Collective::all_reduce;
+  /// Of the larger of a rank's two buffers: what goes in of all_reduce, reduce_scatter and
+  /// all_to_all, what comes out of all_gather; a multiple of `ranks` elements.
   std::uint64_t size_bytes = 0;
+  std::uint32_t rank = 0, ranks = 0;
+  std::string id;  ///< Device::collective_id() of rank 0, the same bytes on all ranks
 };
+
+using Workload = std::variant<Gemm, Fill, Check, Sweep, Stripe, Copy, Triad, Mix, Reduce>;
 
 /// One line without pointers that says which work this is, as records and goldens name it:
 /// "gemm int8 int32 512 512 512 exact", "fill 4096", "check 4096 address", "sweep 4096 read
 /// 5555555555555555", "stripe 4096 read 7 own plain", "stripe 4096 write 7 others inverted", "copy
-/// 4096", "triad fp64 4096" (bytes of one region), "mix aes 4096" (words).
+/// 4096", "triad fp64 4096" (bytes of one region), "mix aes 4096" (words), "reduce all_gather fp32
+/// 4096 3 8" (bytes, rank, ranks).
 [[nodiscard]] std::string describe(const Workload& workload);
 
 }  // namespace rackproof

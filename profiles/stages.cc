@@ -88,6 +88,22 @@ void read_deadline(const Node& deadline, ProfileStep& step) {
   }
 }
 
+// What the rack has one of on each node has no peer there.
+void check_peers(const Node& node, const StressorInfo& info, const ProfileStep& step,
+                 const Profile& profile) {
+  if (info.peers == Peers::none) return;
+  const auto alone = std::ranges::find_if(profile.accelerators, [&](const ExpectedDevices& e) {
+    return e.kind == step.on && e.count == 1;
+  });
+  const auto same = std::ranges::count_if(
+      profile.accelerators, [&](const ExpectedDevices& e) { return e.kind == step.on; });
+  if (alone == profile.accelerators.end() || same != 1) return;
+  node.wrong(
+      fmt::format("{} needs two devices of kind '{}' on a node at least; this profile's "
+                  "nodes have one",
+                  info.name, step.on));
+}
+
 ProfileStep read_step(const Node& node, const Profile& profile) {
   ProfileStep step;
   step.stressor = node["run"].text();
@@ -98,6 +114,7 @@ ProfileStep read_step(const Node& node, const Profile& profile) {
   const StressorInfo* info = find_stressor(step.stressor);
   if (info != nullptr) {
     read_with(node["with"], *info, step);
+    check_peers(node["run"], *info, step, profile);
   } else if (!step.stressor.empty()) {
     node["run"].wrong(unknown_stressor(step.stressor).message);
   }

@@ -31,6 +31,16 @@ TEST(Stages, KeepCanonicalValuesAndBaseUnits) {
   EXPECT_TRUE(step.gang);
 }
 
+TEST(Stages, RunPeersWhereANodeHasTwo) {
+  const std::string line = "      - {run: interconnect.peer_copy, on: synthetic, for: 3 s}";
+  EXPECT_THAT(problems(sample_with(13, line)), ElementsAre());
+  std::string alone = sample_with(13, line);
+  alone.replace(alone.find("count: 2"), 8, "count: 1");
+  EXPECT_THAT(problems(alone),
+              ElementsAre("p.yaml:13:15: interconnect.peer_copy needs two devices of kind "
+                          "'synthetic' on a node at least; this profile's nodes have one"));
+}
+
 TEST(Stages, RunByPassesOrByTime) {
   const auto profile = parse_profile(sample_with(13, march("for: 3 passes")), "p.yaml");
   ASSERT_TRUE(profile);

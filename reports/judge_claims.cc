@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "reports/judge_integrity.h"
 
@@ -14,7 +15,7 @@ constexpr double kClockTolerance = 1.05;  // the two clocks and the way of a rec
 constexpr double kClockSlack_s = 1;
 constexpr double kSumTolerance = 1e-6;  // rounding of a long sum
 
-constexpr double kMostBeside = 2;  // further bursts at once, of any stressor
+constexpr std::size_t kMostBeside = 2;  // further bursts at once, of any stressor without peers
 
 bool is_amount(double v) { return std::isfinite(v) && v >= 0; }
 
@@ -27,6 +28,13 @@ bool is_sound(const WindowRecord& window) {
                is_amount(window.memory_tested_bytes) && is_amount(window.overlap_s);
   for (const WorkTally& tally : window.work) sound = sound && is_sound(tally);
   return sound;
+}
+
+// Further bursts that may have run at once: one for each other peer that data came from.
+double most_beside(const WindowRecord& window) {
+  std::set<std::string> peers;
+  for (const WorkTally& tally : window.work) peers.insert(tally.peer);
+  return static_cast<double>(std::max(kMostBeside + 1, peers.size()) - 1);
 }
 
 class ClaimCheck {
@@ -59,7 +67,7 @@ class ClaimCheck {
       return;
     }
     length_s_ += window.length_s;
-    busy_s_ -= std::min(window.overlap_s, kMostBeside * window.length_s);
+    busy_s_ -= std::min(window.overlap_s, most_beside(window) * window.length_s);
     for (const WorkTally& tally : window.work) busy_s_ += tally.busy_s;
     for (const MetricWindow& metric : window.metrics) take(metric);
   }

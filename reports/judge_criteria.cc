@@ -10,6 +10,7 @@
 #include "reports/judge_environment.h"
 #include "reports/judge_measure.h"
 #include "reports/judge_sensors.h"
+#include "reports/pair_text.h"
 #include "reports/statistics.h"
 
 namespace rackproof {
@@ -53,11 +54,15 @@ class CriterionJudge {
   [[nodiscard]] CauseKind kind() const { return kind_; }
   /// The metric, or the sensor that the value is of.
   [[nodiscard]] const std::string& subject() const { return subject_; }
+  /// For the headline where the value is of one link; empty: the kind's own words.
+  [[nodiscard]] std::string brief() const {
+    return pair_.empty() ? pair_ : fmt::format("{} ({})", words(kind_).brief, pair_);
+  }
 
  private:
   void set(Verdict verdict, std::string reason, CauseKind kind) {
     row_.verdict = verdict;
-    row_.reason = std::move(reason);
+    row_.reason = pair_.empty() || reason.empty() ? std::move(reason) : pair_ + ": " + reason;
     kind_ = kind;
   }
   void cannot_apply(std::string reason) {
@@ -69,6 +74,10 @@ class CriterionJudge {
   }
 
   void take(const Measurement& measured) {
+    if (!measured.peer.empty()) {
+      pair_ = pair_text(measured.peer, c_.device);
+      row_.where = pair_;
+    }
     row_.n = measured.n;
     row_.value = measured.value;
     if (!measured.invalid.empty()) {
@@ -196,6 +205,7 @@ class CriterionJudge {
   const SensorMeasurements& sensors_;
   CriterionResult row_;
   const PlannedCriterion& c_;
+  std::string pair_;             // the two ends of the link that the value is of
   std::string subject_, where_;  // what the value is of: a metric, or a sensor and a step
   CauseKind kind_ = CauseKind::not_measured;
 };
@@ -233,12 +243,8 @@ std::vector<CriterionResult> judge_criteria(const Case& judged, Causes& causes) 
     rows.push_back(judge.run());
     const CriterionResult& row = rows.back();
     if (row.verdict == Verdict::pass || !row.counts()) continue;
-    causes.push_back({row.verdict,
-                      judge.kind(),
-                      part_of(row, judge.subject()),
-                      criterion.step,
-                      evidence_of(row, judge.kind()),
-                      {},
+    causes.push_back({row.verdict, judge.kind(), part_of(row, judge.subject()), criterion.step,
+                      evidence_of(row, judge.kind()), judge.brief(),
                       follows_from_its_step(judged, row, judge.kind())});
     if (row.value && is_sensor(criterion) && criterion.statistic == "rise")
       causes.back().next_step = kReadTheEvent;

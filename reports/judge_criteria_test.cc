@@ -44,6 +44,37 @@ INSTANTIATE_TEST_SUITE_P(Each, FloorEdge,
                                            EdgeCase{81, Verdict::fail, Verdict::fail},
                                            EdgeCase{0, Verdict::fail, Verdict::fail}));
 
+// What d0 fetches from d1 and d2, in every window.
+Campaign with_links(double from_d1, double from_d2) {
+  Campaign c = healthy();
+  for (WindowRecord& window : c.task(kLoad).windows) {
+    window.metrics.clear();
+    for (const auto& [peer, value] : {std::pair{"d1", from_d1}, std::pair{"d2", from_d2}}) {
+      window.metrics.push_back(metric_window("throughput", value));
+      window.metrics.back().peer = peer;
+    }
+  }
+  return c;
+}
+
+TEST(Links, AreJudgedByTheWorstWhichIsNamed) {
+  const Report report = with_links(100, 50).judged();
+  const CriterionResult floor = row(report, "throughput", Rule::floor);
+  EXPECT_EQ(floor.verdict, Verdict::fail);
+  EXPECT_EQ(*floor.value, 50);
+  EXPECT_THAT(floor.reason, ::testing::StartsWith("d2 -> d0: throughput median of 50"));
+  EXPECT_EQ(row(report, "throughput", Rule::peers).verdict, Verdict::fail);
+  EXPECT_EQ(report.headline, "FAIL: 1 of 4 devices: d0 slow (d2 -> d0)");
+  EXPECT_EQ(with_links(100, 100).judged().verdict, Verdict::pass);
+}
+
+TEST(Links, OfWhichOneIsImpossiblyFastAreInvalid) {  // ceiling 200
+  const CriterionResult ceiling = row(with_links(100, 300).judged(), "throughput", Rule::ceiling);
+  EXPECT_EQ(ceiling.verdict, Verdict::invalid);
+  EXPECT_EQ(*ceiling.value, 300);
+  EXPECT_THAT(ceiling.reason, ::testing::StartsWith("d2 -> d0: "));
+}
+
 Campaign with_ceiling(double value, bool guarded) {
   Campaign c = healthy();
   PlannedCriterion& ceiling = c.criterion("throughput", Rule::ceiling);

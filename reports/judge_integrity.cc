@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "reports/judge_miscompares.h"
+#include "reports/pair_text.h"
 
 namespace rackproof {
 namespace {
@@ -23,7 +24,8 @@ bool reads(const std::string& work) {
   const bool sweep_reads = work.starts_with("sweep ") && work.find(" read ") != std::string::npos;
   const bool stripe_reads = work.starts_with("stripe ") && work.find(" read ") != std::string::npos;
   return sweep_reads || stripe_reads || work.starts_with("gemm ") || work.starts_with("copy ") ||
-         work.starts_with("triad ") || work.starts_with("check ") || work.starts_with("mix ");
+         work.starts_with("triad ") || work.starts_with("check ") || work.starts_with("mix ") ||
+         work.starts_with("reduce ");
 }
 
 bool has_golden(const std::string& work) { return reads(work) && !work.ends_with(" random"); }
@@ -36,9 +38,9 @@ std::string address_text(const Finding& f) {
 std::string first_text(const Unexplained& first) {
   if (first.finding == nullptr) return "none of them sampled";
   const Finding& f = *first.finding;
-  return fmt::format("first: element {}, expected {}, got {}, {}, burst {}, pattern {}{}",
+  return fmt::format("first: element {}, expected {}, got {}, {}, burst {}, pattern {}{}{}",
                      f.element, hex64(f.expected), hex64(f.got), core_text(f.core), f.burst, hex64(f.pattern),
-                     address_text(f));
+                     address_text(f), f.peer.empty() ? "" : ", from " + f.peer);
 }
 
 class Inspector {
@@ -50,7 +52,7 @@ class Inspector {
     for (const WindowRecord& window : task_.windows) {
       for (const WorkTally& tally : window.work) inspect(window, tally);
     }
-    if (wrong_digests_ > 0) add(Verdict::fail, CauseKind::wrong_results, digest_text());
+    if (wrong_digests_ > 0) add_wrong(one_peer_ ? first_wrong_->peer : "", digest_text());
     if (unread_ > 0) {
       add(Verdict::error, CauseKind::machinery,
           fmt::format("{} results in {} carry no digest to compare", unread_, task_.step));
@@ -68,14 +70,23 @@ class Inspector {
     causes_.push_back({verdict, kind, task_.device, task_.step, std::move(text)});
   }
 
+  // Wrong results whose data came from one other device: the link between the two.
+  void add_wrong(const std::string& peer, const std::string& text) {
+    const std::string pair = peer.empty() ? peer : pair_text(peer, task_.device);
+    add(Verdict::fail, CauseKind::wrong_results, pair.empty() ? text : pair + ": " + text);
+    if (!pair.empty())
+      causes_.back().brief = fmt::format("{} ({})", words(CauseKind::wrong_results).brief, pair);
+  }
+
   void miscompares() {
     const FaultMatch& found = attempt_.faults;
     if (found.miscompares == 0) return;
-    const std::string common = in_common(summarize(attempt_));
-    add(Verdict::fail, CauseKind::wrong_results,
-        fmt::format("{} miscompares in {}{}; {}{}", found.miscompares, task_.step,
-                    unexplained_text(), first_text(found.first),
-                    common.empty() ? "" : "; " + common));
+    const MiscompareSummary summary = summarize(attempt_);
+    const std::string common = in_common(summary);
+    add_wrong(summary.peers.size() == 1 ? summary.peers.begin()->first : "",
+              fmt::format("{} miscompares in {}{}; {}{}", found.miscompares, task_.step,
+                          unexplained_text(), first_text(found.first),
+                          common.empty() ? "" : "; " + common));
   }
 
   [[nodiscard]] const char* unexplained_text() const {
@@ -90,6 +101,7 @@ class Inspector {
     if (!tally.digest && (tally.expected || reads(tally.work))) ++unread_;
     if (!tally.expected || !tally.digest || tally.digest->value == tally.expected->value) return;
     if (++wrong_digests_ == 1) first_wrong_ = &tally;
+    one_peer_ = one_peer_ && tally.peer == first_wrong_->peer;
     silent_ = silent_ || claimed_miscompares(window) == 0;
   }
 
@@ -121,7 +133,7 @@ class Inspector {
   Causes causes_;
   std::uint64_t wrong_digests_ = 0, unread_ = 0, comparable_ = 0, compared_ = 0;
   const WorkTally* first_wrong_ = nullptr;
-  bool silent_ = false;
+  bool silent_ = false, one_peer_ = true;
 };
 
 using ResultKey = std::tuple<std::string, std::string, std::uint64_t, int, int>;

@@ -154,6 +154,35 @@ TEST(Claims, WorkBesideOtherWorkTakesNoTimeOfItsOwn) {
   }
 }
 
+// As many copies at once as there are peers, and no more.
+TEST(Claims, DataFromSevenPeersMayArriveAtOnce) {
+  for (const double overlap_s : {6.0, 8.0}) {
+    Campaign c = healthy();
+    for (WindowRecord& window : c.task(kLoad).windows) {
+      const WorkTally one = window.work[0];
+      window.work.clear();
+      for (int peer = 1; peer < 8; ++peer) {
+        window.work.push_back(one);
+        window.work.back().peer = "p" + std::to_string(peer);
+        window.work.back().busy_s = (1 + overlap_s) * window.length_s / 7;
+      }
+      window.overlap_s = overlap_s * window.length_s;
+    }
+    EXPECT_EQ(c.judged().verdict == Verdict::invalid, overlap_s > 6) << overlap_s;
+  }
+}
+
+TEST(Integrity, ACollectiveWithoutADigestIsNoticed) {
+  Campaign c = healthy();
+  for (WindowRecord& window : c.task(kLoad).windows) {
+    window.work[0].work = "reduce all_reduce fp32 4096 0 8";
+    window.work[0].digest.reset();
+    window.work[0].expected.reset();
+  }
+  EXPECT_EQ(c.judged().verdict, Verdict::error);
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("carry no digest to compare"));
+}
+
 TEST(Claims, WindowsLongerThanTheClockAreInvalid) {
   Campaign c = healthy();
   c.task(kLoad).end_s = c.task(kLoad).start_s + 8;  // windows of 10 s, 9.4 s allowed

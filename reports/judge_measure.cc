@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "core/stressor.h"
 #include "reports/judge_integrity.h"
@@ -41,10 +42,29 @@ std::optional<double> statistic_of(const std::vector<const MetricWindow*>& windo
   return sum;
 }
 
-Measurement measure(const TaskRecord& task, const std::string& metric,
-                    const std::string& statistic) {
+using ByPeer = std::map<std::string, std::vector<const MetricWindow*>>;
+
+// The value of the worst peer; of data that came from none, the one that there is.
+void take_worst(Measurement& measured, const ByPeer& by_peer, const std::string& statistic,
+                bool least) {
+  for (const auto& [peer, windows] : by_peer) {
+    const auto value = statistic_of(windows, statistic);
+    if (!value) {
+      measured.absent = fmt::format("unknown statistic '{}'", statistic);
+      return;
+    }
+    const bool worse =
+        !measured.value || (least ? *value < *measured.value : *value > *measured.value);
+    if (!worse) continue;
+    measured.value = value;
+    measured.peer = peer;
+  }
+}
+
+Measurement measure(const TaskRecord& task, const std::string& metric, const std::string& statistic,
+                    bool least) {
   Measurement measured;
-  std::vector<const MetricWindow*> windows;
+  ByPeer by_peer;
   for (const WindowRecord& window : task.windows) {
     for (const MetricWindow& m : window.metrics) {
       if (m.metric != metric) continue;
@@ -53,17 +73,17 @@ Measurement measure(const TaskRecord& task, const std::string& metric,
             "recordings of {} are NaN, infinite, negative or contradict "
             "each other",
             metric);
-      if (m.count > 0) windows.push_back(&m);
+      if (m.count == 0) continue;
+      by_peer[m.peer].push_back(&m);
+      ++measured.n;
     }
   }
   if (!measured.invalid.empty()) return measured;
-  measured.n = windows.size();
-  if (windows.empty()) {
+  if (by_peer.empty()) {
     measured.absent = fmt::format("no window holds {}", metric);
     return measured;
   }
-  measured.value = statistic_of(windows, statistic);
-  if (!measured.value) measured.absent = fmt::format("unknown statistic '{}'", statistic);
+  take_worst(measured, by_peer, statistic, least);
   return measured;
 }
 
@@ -89,7 +109,9 @@ Unit shown_unit(const PlannedCriterion& criterion, const PlannedStep* step) {
 
 const Measurement& Measurements::of(const PlannedCriterion& criterion, const std::string& device) {
   const Pick pick = pick_for(criterion, case_.step(criterion.step));
-  const Key key{criterion.step, device, criterion.metric, criterion.statistic, pick};
+  const bool upward = criterion.rule == Rule::floor || criterion.rule == Rule::peers;
+  const Worst worst = upward ? Worst::least : Worst::greatest;
+  const Key key{criterion.step, device, criterion.metric, criterion.statistic, pick, worst};
   const auto known = known_.find(key);
   if (known != known_.end()) return known->second;
   Measurement fresh;
@@ -134,7 +156,8 @@ Measurement Measurements::picked(const PlannedCriterion& criterion, const std::s
   best.absent = "no attempt finished";
   for (const Attempt* attempt : case_.of(criterion.step, device)) {
     if (!attempt->finished()) continue;
-    Measurement next = measure(*attempt->task, criterion.metric, criterion.statistic);
+    const bool least = criterion.rule == Rule::floor || criterion.rule == Rule::peers;
+    Measurement next = measure(*attempt->task, criterion.metric, criterion.statistic, least);
     if (!next.invalid.empty()) return next;
     const bool fallback = !best.value && !next.value;
     if (pick == Pick::last || fallback || better(next, best, pick == Pick::highest))

@@ -16,6 +16,7 @@ struct Measurement {
   std::uint64_t n = 0;  ///< windows
   std::string invalid;  ///< why the recordings cannot be used; empty: they can
   std::string absent;   ///< why there is no value; empty: there is one
+  std::string peer;     ///< the device that the worst data came from; empty: none but its own
 };
 
 /// True for a criterion that time and environment bear on; false for counted integrity.
@@ -25,7 +26,9 @@ struct Measurement {
 /// A ceiling of physics, not of the profile's taste: breaking it is INVALID.
 [[nodiscard]] bool is_physical(const PlannedCriterion& criterion);
 
-/// Takes values, and remembers them, since peers ask for each other's again and again.
+/// Takes values, and remembers them. Of data that came from several peers the value is that of the
+/// worst one alone: the least for floors and siblings, else the greatest. They are remembered
+/// since siblings ask for each other's again and again.
 class Measurements {
  public:
   explicit Measurements(const Case& judged) : case_(judged) {}
@@ -36,7 +39,8 @@ class Measurements {
 
  private:
   enum class Pick { last, highest, lowest };
-  using Key = std::tuple<std::string, std::string, std::string, std::string, Pick>;
+  enum class Worst { least, greatest };  ///< among peers
+  using Key = std::tuple<std::string, std::string, std::string, std::string, Pick, Worst>;
   [[nodiscard]] Measurement counted(const std::string& step, const std::string& device,
                                     std::uint64_t FaultMatch::*count) const;
   [[nodiscard]] Measurement picked(const PlannedCriterion& criterion, const std::string& device,

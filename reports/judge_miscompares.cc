@@ -96,6 +96,13 @@ std::string elements_text(const MiscompareSummary& s) {
   return fmt::format("{} elements from {} to {}", s.elements, s.lowest, s.highest);
 }
 
+// Of data that crossed links only.
+std::string peers_text(const MiscompareSummary& s) {
+  if (s.peers.empty() || s.peers.contains("")) return {};
+  if (s.peers.size() == 1) return "; all from " + s.peers.begin()->first;
+  return fmt::format("; from {} peers", s.peers.size());
+}
+
 std::string cores_text(const MiscompareSummary& s) {
   if (s.cores.size() == 1) return core_text(s.cores.begin()->first);
   return fmt::format("{} cores", s.cores.size());
@@ -113,6 +120,7 @@ MiscompareSummary summarize(const Attempt& attempt) {
   for (const Finding* finding : attempt.faults.strangers) {
     add_bits(summary, *finding);
     ++summary.cores[finding->core];
+    ++summary.peers[finding->peer];
     elements.insert(finding->element);
   }
   add_elements(summary, elements);
@@ -134,7 +142,8 @@ std::vector<MiscompareSummary> judge_miscompares(const Case& judged) {
 
 std::string in_common(const MiscompareSummary& summary) {
   if (summary.sampled < 2) return "";
-  return fmt::format("{}; {}; {}", bits_text(summary), elements_text(summary), cores_text(summary));
+  return fmt::format("{}; {}; {}{}", bits_text(summary), elements_text(summary),
+                     cores_text(summary), peers_text(summary));
 }
 
 }  // namespace rackproof

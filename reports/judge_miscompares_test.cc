@@ -11,6 +11,7 @@
 namespace rackproof::testing {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 // The load step of a campaign in which these were found in its first window.
@@ -50,6 +51,27 @@ TEST(Miscompares, OfOneElementOnSeveralCoresPointAtMemory) {
   const Campaign c = with({finding(7, 0xf, 0x0, 0), finding(7, 0xf, 0x1, 1)});
   EXPECT_EQ(in_common(only(c)),
             "bit 1 in all of them, 4 bits in some, to 0; always element 7; 2 cores");
+}
+
+TEST(Miscompares, OfOneLinkNameBothItsEnds) {
+  Finding first = finding(7, 0xf, 0xe), second = finding(9, 0xf, 0xe);
+  first.peer = second.peer = "d2";
+  const Campaign c = with({first, second});
+  EXPECT_THAT(in_common(only(c)), EndsWith("; core 3; all from d2"));
+  EXPECT_THAT(problem_text(c.judged()),
+              HasSubstr("d2 -> d0: 2 miscompares in " + std::string(kLoad)));
+  EXPECT_EQ(c.judged().headline, "FAIL: 1 of 4 devices: d0 wrong results (d2 -> d0)");
+  const Json row = to_json(c.judged(), c.plan, c.evidence).at("miscompares").at(0);
+  EXPECT_EQ(row.at("first").at("peer"), "d2");
+}
+
+TEST(Miscompares, OfSeveralLinksPointAtTheDevice) {
+  Finding first = finding(7, 0xf, 0xe), second = finding(9, 0xf, 0xe);
+  first.peer = "d1";
+  second.peer = "d2";
+  const Campaign c = with({first, second});
+  EXPECT_THAT(in_common(only(c)), EndsWith("; core 3; from 2 peers"));
+  EXPECT_EQ(c.judged().headline, "FAIL: 1 of 4 devices: d0 wrong results");
 }
 
 TEST(Miscompares, ThatHaveNothingInCommonSaySo) {

@@ -29,7 +29,8 @@ struct CriterionResult {
   std::optional<double> value;  ///< the statistic over the recorded windows, base units
   double u = 0;                 ///< expanded uncertainty U, base units
   std::uint64_t n = 0;          ///< windows it was computed from
-  std::string where;            ///< of a limit on sensors: which one, in which step
+  std::string where;            ///< of a limit on sensors: which one, in which step; of a link:
+                                ///< its two ends
   std::optional<PeerComparison> peers;
   bool spoiled = false;  ///< the environment makes it INVALID whatever its value
   Verdict verdict = Verdict::incomplete;
@@ -96,6 +97,7 @@ struct MiscompareSummary {
   std::uint64_t to_one = 0, to_zero = 0;                ///< wrong bits by what they became
   std::uint64_t single_bit = 0;                         ///< miscompares of one bit
   std::map<std::uint32_t, std::uint64_t> cores;         ///< how many on each
+  std::map<std::string, std::uint64_t> peers;           ///< how many of data from each; "": its own
   std::uint64_t elements = 0, lowest = 0, highest = 0;  ///< different elements, and their range
   std::uint64_t period = 0;  ///< greatest common divisor of their distances; 0: fewer than three
   Finding first;

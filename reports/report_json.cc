@@ -148,6 +148,7 @@ Json finding_of(const Finding& finding) {
            {"pattern", hex64(finding.pattern)}};
   if (finding.address != 0) row["address"] = hex64(finding.address);
   put(row, "dimm", finding.dimm);
+  put(row, "peer", finding.peer);
   return row;
 }
 

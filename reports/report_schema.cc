@@ -261,7 +261,8 @@ std::string_view report_schema() {
             "got": {"type": "string"},
             "pattern": {"type": "string"},
             "address": {"type": "string"},
-            "dimm": {"$ref": "#/definitions/text"}
+            "dimm": {"$ref": "#/definitions/text"},
+            "peer": {"description": "the device that the data came from", "$ref": "#/definitions/text"}
           }
         },
         "temperature_sensor": {"$ref": "#/definitions/text"},

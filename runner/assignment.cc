@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/oracle.h"
@@ -50,7 +51,31 @@ bool strikes_time(const PlannedStep& step) {
                      [](const PlannedFault& f) { return f.site == FaultSite::timing; });
 }
 
+const DeviceInfo* find_device(const std::vector<DeviceInfo>& known, const std::string& id) {
+  const auto found =
+      std::find_if(known.begin(), known.end(), [&](const DeviceInfo& d) { return d.id == id; });
+  return found == known.end() ? nullptr : &*found;
+}
+
 }  // namespace
+
+std::vector<std::vector<std::string>> gangs_of(const PlannedStep& step,
+                                               const std::vector<std::string>& devices,
+                                               const std::vector<DeviceInfo>& known) {
+  const StressorInfo* stressor = find_stressor(step.stressor);
+  if (stressor == nullptr || stressor->peers == Peers::none) return {devices};
+  std::vector<std::vector<std::string>> gangs;
+  std::map<std::pair<std::string, std::string>, std::size_t> places;
+  for (const std::string& id : devices) {
+    const DeviceInfo* device = find_device(known, id);
+    const auto home = device == nullptr ? std::pair(id, std::string())  // alone
+                                        : std::pair(device->node, device->backend);
+    const auto [place, fresh] = places.try_emplace(home, gangs.size());
+    if (fresh) gangs.emplace_back();
+    gangs[place->second].push_back(id);
+  }
+  return gangs;
+}
 
 StepSettings settings_for(const PlannedStep& step, const std::string& device, const Seed& seed,
                           std::uint64_t attempt) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/context.h"
 #include "core/plan.h"
@@ -17,8 +18,14 @@ struct Assignment {
 [[nodiscard]] Json to_json(const Assignment& assignment);
 [[nodiscard]] Expected<Assignment> assignment_from_json(const Json& json);
 
-/// The step's settings on one device; each planned fault gets its id (from 1), element and bits from
-/// the campaign's seed, so that a verifier can tell which faults were due.
+/// The devices of one step that are peers of one another, each group in the step's order: of its
+/// stressor's kind of peers, those of one node and one back end; without such a kind all of them.
+[[nodiscard]] std::vector<std::vector<std::string>> gangs_of(
+    const PlannedStep& step, const std::vector<std::string>& devices,
+    const std::vector<DeviceInfo>& known);
+
+/// The step's settings on one device; each planned fault gets its id (from 1), element and bits
+/// from the campaign's seed, so that a verifier can tell which faults were due.
 [[nodiscard]] StepSettings settings_for(const PlannedStep& step, const std::string& device,
                                         const Seed& seed, std::uint64_t attempt);
 

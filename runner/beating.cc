@@ -36,6 +36,9 @@ class BeatingDevice : public Device {
     if (prepared == nullptr) return preparation;
     return std::make_unique<BeatingPrepared>(std::move(*prepared), beat_);
   }
+  std::variant<std::string, Unsupported> collective_id() override {
+    return inner_->collective_id();
+  }
 
  private:
   std::unique_ptr<Device> inner_;

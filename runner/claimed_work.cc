@@ -26,6 +26,7 @@ Effort effort_of(const std::string& work) {
   if (kind == "gemm" && in >> first >> second >> m >> n >> k) return {{}, 2 * m * n * k};
   if (kind == "triad" && in >> first >> bytes) return {3 * bytes, {}};
   if ((kind == "copy" || kind == "fill" || kind == "check") && in >> bytes) return {bytes, 0};
+  if (kind == "reduce" && in >> first >> second >> bytes) return {bytes, {}};
   if (kind == "sweep" && in >> bytes) return {bytes, 0, true};
   return {};
 }

@@ -21,6 +21,7 @@ double golden_cost(const WorkKey& key) {
   double m = 0, n = 0, k = 0, bytes = 0;
   if (kind == "gemm" && in >> first >> second >> m >> n >> k) return m * k + k * n + m * n;
   if (kind == "mix") return in >> first >> n ? 64 * n : 0;  // words of many rounds each
+  if (kind == "reduce" && in >> first >> second >> bytes >> m >> n) return bytes / 2 * n;
   if (kind == "triad") in >> first;
   if (kind == "fill" || kind == "sweep") return 1;  // none, or a closed form
   return in >> bytes ? bytes / 8 : 0;

@@ -30,7 +30,7 @@ Expected<StepDraft> drill_of(const StepDraft& load) {
   drill.step.params = std::move(*params);
   drill.step.duration_s = 0;
   drill.step.passes = 0;
-  drill.step.gang = false;
+  drill.step.gang = load.info->peers != Peers::none;
   drill.step.attempts = 1;
   drill.step.drill = true;
   drill.step.faults = drill_faults(*load.info);
@@ -52,13 +52,16 @@ std::vector<PlannedFault> drill_faults(const StressorInfo& info) {
     for (const FaultKind kind : kinds_at(site)) faults.push_back({site, kind});
   }
   faults.push_back({FaultSite::timing, FaultKind::late});
-  faults.push_back({FaultSite::timing, FaultKind::missing});
+  // It would end its whole gang, and with that the drill of each of the others.
+  if (info.peers == Peers::none) faults.push_back({FaultSite::timing, FaultKind::missing});
   return faults;
 }
 
 std::vector<PlannedFault> unannounced_faults(const StressorInfo& info, const PlannedStep& load) {
   constexpr double kShortest_s = 2, kApart_s = 30;
   constexpr std::uint64_t kMost = 16;
+  // It takes a burst of its own, which a device cannot run alone where all must take part.
+  if (info.peers == Peers::collectives) return {};
   if (info.drill_sites.empty() || (load.passes == 0 && load.duration_s < kShortest_s)) return {};
   const auto count =
       std::min<std::uint64_t>(kMost, 1 + static_cast<std::uint64_t>(load.duration_s / kApart_s));

@@ -15,11 +15,12 @@ inline constexpr const char* kDrillEnd = "drill-end";
                                                            const std::string& stage);
 
 /// What strikes a stressor: the kinds that always change what its sites hold, then a late answer,
-/// and last the one that never comes, for it ends the worker.
+/// and last, but not in a gang of peers, the one that never comes, for it ends the worker.
 [[nodiscard]] std::vector<PlannedFault> drill_faults(const StressorInfo& info);
 
 /// Faults among an ordinary load's bursts, of the load's own size and settings: one at least, and
-/// one more for every half minute up to sixteen. None for a load too short to hide any.
+/// one more for every half minute up to sixteen. None for a load too short to hide any, and none
+/// for collectives.
 [[nodiscard]] std::vector<PlannedFault> unannounced_faults(const StressorInfo& info,
                                                            const PlannedStep& load);
 

@@ -18,7 +18,7 @@ namespace {
 constexpr std::array<std::string_view, kFaultClasses> kClassNames{"single", "structured",
                                                                   "deterministic"};
 // Parameters that choose what is computed, not how much of it.
-constexpr std::array<std::string_view, 3> kVaried{"dtype", "operands", "direction"};
+constexpr std::array<std::string_view, 4> kVaried{"dtype", "operands", "direction", "kind"};
 constexpr std::int64_t kMostFaults = 10'000'000;
 constexpr std::uint64_t kMostInAStep = 4000;  // they travel to the worker in one message
 constexpr double kBurst_s = 1e-3;             // a few iterations
@@ -81,7 +81,14 @@ std::vector<PlannedFault> spread(std::vector<PlannedFault> kinds, std::uint64_t 
   return kinds;
 }
 
+bool multiplies(const ProveCell& cell) {
+  const StressorInfo* info = find_stressor(cell.stressor);
+  return info != nullptr && std::any_of(info->metrics.begin(), info->metrics.end(),
+                                        [](auto& m) { return m.peak.starts_with("gemm."); });
+}
+
 bool may_run(const DeviceInfo& device, const ProveCell& cell) {
+  if (!multiplies(cell)) return true;
   const auto type = cell.params.find("dtype");
   const auto states = [](const auto& entry) { return entry.first.starts_with("gemm."); };
   if (type == cell.params.end() ||

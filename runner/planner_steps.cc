@@ -134,7 +134,7 @@ Expected<StepDraft> draft_step(const ProfileStep& step, const Params& given,
   for (const DeviceInfo* device : draft.devices) draft.step.devices.push_back(device->id);
   draft.step.duration_s = step.duration_s;
   draft.step.passes = step.passes;
-  draft.step.gang = step.gang;
+  draft.step.gang = step.gang || (*info)->peers != Peers::none;
   draft.step.attempts = std::max<std::uint64_t>(1, step.attempts);
   draft.step.faults = unannounced_faults(*draft.info, draft.step);
   set_deadlines(draft, step.deadline_s);

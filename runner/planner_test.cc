@@ -4,12 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "core/hash.h"
-#include "runner/planner_drills.h"
 #include "runner/planner_drills.h"
 #include "runner/planner_test_support.h"
 
@@ -354,6 +354,42 @@ TEST(RackJson, RefusesWhatIsNoRack) {
   json["schema"] = "rackproof/plan/1";
   EXPECT_EQ(rack_from_json(json).error().text(), "not a rack: schema is not rackproof/inventory/1");
   EXPECT_THAT(rack_from_json(Json::array()).error().text(), HasSubstr("not a rack: "));
+}
+
+ProfileStep peers_step(const char* stressor) {
+  ProfileStep step;
+  step.stressor = stressor;
+  step.on = "synthetic";
+  step.duration_s = 10;
+  return step;
+}
+
+TEST(PlannerPeers, RunAsAGangInLoadAndDrill) {
+  Profile profile = synthetic_profile(1, 8);
+  profile.stages[0].steps = {peers_step("interconnect.peer_copy"),
+                             peers_step("interconnect.collective")};
+  const auto plan = make_plan(profile, rack_of(1, 8), {});
+  ASSERT_TRUE(plan) << plan.error().text();
+  ASSERT_EQ(plan->steps.size(), 6U);
+  for (const PlannedStep& step : plan->steps) {
+    EXPECT_TRUE(step.gang) << step.id;
+    EXPECT_EQ(step.devices.size(), 8U);
+  }
+}
+
+// An answer that never comes would end the others' drills too.
+TEST(PlannerPeers, SufferNoFaultThatEndsTheirGang) {
+  for (const char* name : {"interconnect.peer_copy", "interconnect.collective"}) {
+    const auto faults = drill_faults(*find_stressor(name));
+    EXPECT_TRUE(std::any_of(faults.begin(), faults.end(),
+                            [](const auto& f) { return f.kind == FaultKind::late; }));
+    EXPECT_FALSE(std::any_of(faults.begin(), faults.end(),
+                             [](const auto& f) { return f.kind == FaultKind::missing; }));
+  }
+  PlannedStep load;
+  load.duration_s = 60;
+  EXPECT_FALSE(unannounced_faults(*find_stressor("interconnect.peer_copy"), load).empty());
+  EXPECT_TRUE(unannounced_faults(*find_stressor("interconnect.collective"), load).empty());
 }
 
 }  // namespace

@@ -29,6 +29,15 @@ bool all_ready(const std::vector<std::shared_ptr<const Golden>>& goldens) {
                      [](const auto& golden) { return !golden || golden->ready; });
 }
 
+bool needs_peers(const PlannedStep& step) {
+  const StressorInfo* stressor = find_stressor(step.stressor);
+  return stressor != nullptr && stressor->peers != Peers::none;
+}
+
+bool holds(const std::vector<std::string>& devices, const std::string& device) {
+  return std::find(devices.begin(), devices.end(), device) != devices.end();
+}
+
 // Fills in what the worker never saw; an Error for work that no golden exists for at all.
 Expected<void> fill_expected(WindowRecord& window,
                              const std::vector<std::shared_ptr<const Golden>>& goldens) {
@@ -47,21 +56,26 @@ Expected<void> fill_expected(WindowRecord& window,
 Round::Round(const CampaignRequest& request, const PlannedStep& step,
              const std::vector<std::string>& devices, Ledger& ledger, Goldens& goldens)
     : request_(request), step_(step), ledger_(ledger), goldens_(goldens) {
+  const auto gangs = gangs_of(step, devices, request.rack.devices);
+  lost_.assign(gangs.size(), false);
   for (const std::string& device : devices) {
     Member& member = members_.emplace_back();
     member.device = device;
+    member.gang = static_cast<std::size_t>(
+        std::find_if(gangs.begin(), gangs.end(), [&](const auto& g) { return holds(g, device); }) -
+        gangs.begin());
     member.attempt = next_attempt(ledger.evidence(), step.id, device);
     ledger.task_start(step.id, device, member.attempt);
     const DeviceInfo* info = find_device(request.rack, device);
     if (info == nullptr) {
       end_task(member, Outcome::not_run, "was not found at discovery");
     } else {
-      begin(member, *info);
+      begin(member, *info, gangs[member.gang]);
     }
   }
 }
 
-void Round::begin(Member& member, const DeviceInfo& info) {
+void Round::begin(Member& member, const DeviceInfo& info, const std::vector<std::string>& peers) {
   auto child = request_.spawn(with_words(request_.worker_command, {"step"}));
   if (!child) {
     const std::string why = "its worker could not be started: " + child.error().message;
@@ -70,6 +84,7 @@ void Round::begin(Member& member, const DeviceInfo& info) {
   Assignment assignment;
   assignment.settings =
       settings_for(step_, member.device, ledger_.evidence().genesis.seed, member.attempt);
+  if (needs_peers(step_)) assignment.settings.peers = peers;
   assignment.backend = info.backend;
   assignment.device = info.id;
   assignment.spec = spec_of(request_.specs, info.backend);
@@ -91,9 +106,9 @@ void Round::pump(Clock::time_point now) {
   });
   for (Member* member : order) {
     pump_member(*member, now);
-    if (step_.gang) lose_gang(now);
+    if (step_.gang) lose_gangs(now);
   }
-  if (step_.gang) release_gang(now);
+  if (step_.gang) release_gangs(now);
 }
 
 void Round::pump_member(Member& member, Clock::time_point now) {
@@ -163,27 +178,63 @@ void Round::end_task(Member& member, Outcome outcome, const std::string& detail)
   request_.progress->task_ended(step_, *mine);
 }
 
-void Round::lose_gang(Clock::time_point now) {
-  const auto dead = std::find_if(members_.begin(), members_.end(), [](const Member& m) {
-    const bool left_early = m.task && m.task->ended() && m.task->before_load();
-    return !m.task || m.task->lost() || left_early;
-  });
-  if (dead == members_.end() || lost_) return;
-  lost_ = true;
-  const std::string why =
-      dead->task ? fmt::format("{} ({})", name(dead->task->outcome()), dead->task->detail())
-                 : "no worker";
+std::vector<Round::Member*> Round::gang(std::size_t number) {
+  std::vector<Member*> all;
   for (Member& member : members_) {
-    if (&member == &*dead || !member.task) continue;
-    member.task->end(Outcome::gang_lost, fmt::format("lost {}: {}", dead->device, why), now);
+    if (member.gang == number) all.push_back(&member);
+  }
+  return all;
+}
+
+// The first that its gang cannot count on any more; null: all are there.
+Round::Member* Round::lost_member(const std::vector<Member*>& gang) const {
+  const bool exchanging = std::any_of(gang.begin(), gang.end(),
+                                      [](const Member* m) { return m->task && m->task->said(); });
+  const auto dead = std::find_if(gang.begin(), gang.end(), [&](const Member* m) {
+    if (!m->task || m->task->lost()) return true;
+    return m->task->ended() && (m->task->before_load() || (exchanging && !stopped_));
+  });
+  return dead == gang.end() ? nullptr : *dead;
+}
+
+void Round::lose_gangs(Clock::time_point now) {
+  for (std::size_t number = 0; number < lost_.size(); ++number) {
+    const auto members = gang(number);
+    const Member* dead = lost_[number] ? nullptr : lost_member(members);
+    if (dead == nullptr) continue;
+    lost_[number] = true;
+    const std::string why =
+        dead->task ? fmt::format("{} ({})", name(dead->task->outcome()), dead->task->detail())
+                   : "no worker";
+    for (Member* member : members) {
+      if (member == dead || !member->task) continue;
+      member->task->end(Outcome::gang_lost, fmt::format("lost {}: {}", dead->device, why), now);
+    }
   }
 }
 
-void Round::release_gang(Clock::time_point now) {
-  const bool all_here = std::all_of(members_.begin(), members_.end(),
-                                    [](const Member& m) { return m.task && m.task->at_barrier(); });
-  if (!all_here) return;
-  for (Member& member : members_) member.task->go(now + kGangLead);
+// A gang goes on when all its members wait at the same place. One that asks for the start while
+// another exchanges would wait for ever: it is not the program that the others are.
+void Round::release_gangs(Clock::time_point now) {
+  for (std::size_t number = 0; number < lost_.size(); ++number) {
+    const auto members = gang(number);
+    std::vector<std::string> said;
+    std::size_t at_barrier = 0;
+    for (const Member* member : members) {
+      if (member->task && member->task->said()) said.push_back(*member->task->said());
+      at_barrier += member->task && member->task->at_barrier() ? 1 : 0;
+    }
+    if (at_barrier + said.size() < members.size()) continue;
+    for (Member* member : members) {
+      if (said.empty()) {
+        member->task->go(now + kGangLead);
+      } else if (member->task->said()) {
+        if (at_barrier == 0) member->task->exchanged(said, now);
+      } else {
+        member->task->disbelieve("asked for the start while its peers exchange", now);
+      }
+    }
+  }
 }
 
 void Round::stop(Clock::time_point now) {

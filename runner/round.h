@@ -41,13 +41,14 @@ class Round {
   };
   struct Member {
     std::string device;
+    std::size_t gang = 0;  ///< members of one start together and lose each other
     std::uint64_t attempt = 1;
     std::unique_ptr<Task> task;  ///< null: its worker could not be started
     std::deque<Waiting> waiting;
     bool recorded = false;  ///< its task_end is written
   };
 
-  void begin(Member& member, const DeviceInfo& info);
+  void begin(Member& member, const DeviceInfo& info, const std::vector<std::string>& peers);
   void pump_member(Member& member, Clock::time_point now);
   void queue_windows(Member& member);
   [[nodiscard]] bool waited_enough(Clock::time_point now) const;
@@ -55,15 +56,17 @@ class Round {
   void record_windows(Member& member, Clock::time_point now);
   void record_end(Member& member);
   void end_task(Member& member, Outcome outcome, const std::string& detail);
-  void lose_gang(Clock::time_point now);
-  void release_gang(Clock::time_point now);
+  [[nodiscard]] std::vector<Member*> gang(std::size_t number);
+  [[nodiscard]] Member* lost_member(const std::vector<Member*>& gang) const;
+  void lose_gangs(Clock::time_point now);
+  void release_gangs(Clock::time_point now);
 
   const CampaignRequest& request_;
   const PlannedStep& step_;
   Ledger& ledger_;
   Goldens& goldens_;
   std::vector<Member> members_;
-  bool lost_ = false;
+  std::vector<bool> lost_;  // by gang
   std::optional<Clock::time_point> stopped_;
 };
 

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "runner/exchange.h"
+
 namespace rackproof {
 namespace {
 
@@ -45,6 +47,16 @@ Clock::time_point SocketRecorder::barrier() {
   const auto go = parse_json(uplink_.wait_for("go"));
   if (!go) return Clock::now();  // stopped while waiting: the step ends at its next running()
   return Clock::time_point(std::chrono::nanoseconds(go->at("start_ns").get<std::int64_t>()));
+}
+
+std::vector<std::string> SocketRecorder::exchange(const std::string& bytes) {
+  uplink_.send({{"t", "exchange"}, {"round", exchanges_++}, {"bytes", hex_of(bytes)}});
+  const auto answer = parse_json(uplink_.wait_for("exchanged"));
+  if (!answer) throw StepStopped{};
+  std::vector<std::string> all;
+  for (const Json& one : answer->at("all"))
+    all.push_back(bytes_of_hex(one.get<std::string>()).value());
+  return all;
 }
 
 }  // namespace rackproof

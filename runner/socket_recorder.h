@@ -13,9 +13,11 @@ class SocketRecorder : public Recorder {
   void window(const WindowRecord& record) override;
   void phase(Phase phase) override;
   Clock::time_point barrier() override;
+  std::vector<std::string> exchange(const std::string& bytes) override;
 
  private:
   Uplink& uplink_;
+  std::uint64_t exchanges_ = 0;
 };
 
 /// The same window in pieces of at most `most` tallies each, so that each fits a line: the pieces

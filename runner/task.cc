@@ -9,6 +9,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "runner/exchange.h"
+
 namespace rackproof {
 namespace {
 
@@ -35,6 +37,8 @@ Task::Task(const Assignment& assignment, const TaskLimits& limits, std::unique_p
       oom_before_(oom_kills()) {
   bounds_.faults = settings_.faults;
   bounds_.stressor = find_stressor(settings_.stressor);
+  bounds_.peers = settings_.peers;
+  std::erase(bounds_.peers, settings_.device);
   link_.send(to_json(assignment));
 }
 
@@ -68,6 +72,8 @@ void Task::on_message(const Json& message, Clock::time_point now) {
   if ((state_ == State::starting) != (kind == "hello")) {
     throw std::runtime_error("'" + plain_ascii(kind) + "' out of order");
   }
+  if (said_ && !stopping_ && kind != "beat")
+    throw std::runtime_error("'" + plain_ascii(kind) + "' while it waits for its peers");
   const bool last_word = kind == "unsupported" || kind == "error" || kind == "done";
   if (ending_ && last_word) return;  // it has its outcome
   if (state_ == State::said_last) throw std::runtime_error("a message after its last word");
@@ -79,6 +85,8 @@ void Task::on_message(const Json& message, Clock::time_point now) {
     if (state_ != State::preparing || !settings_.gang)
       throw std::runtime_error("a barrier out of order");
     state_ = State::barrier;
+  } else if (kind == "exchange") {
+    on_exchange(message);
   } else if (kind == "window") {
     on_window(message, now);
   } else if (kind == "unsupported") {
@@ -99,6 +107,20 @@ void Task::on_phase(const std::string& phase) {
   const bool released = state_ == before_load || (stopping_ && state_ == State::barrier);
   if (phase != "load" || !released) throw std::runtime_error("a phase out of order");
   state_ = State::loading;
+}
+
+void Task::on_exchange(const Json& message) {
+  if (settings_.peers.size() < 2) throw std::runtime_error("an exchange without peers");
+  if (state_ != State::preparing && state_ != State::loading)
+    throw std::runtime_error("an exchange out of order");
+  if (message.at("round").get<std::uint64_t>() != exchanges_)
+    throw std::runtime_error(
+        fmt::format("an exchange that is not number {} of it", exchanges_ + 1));
+  const auto& digits = message.at("bytes").get_ref<const std::string&>();
+  if (const auto bytes = bytes_of_hex(digits); !bytes)
+    throw std::runtime_error(bytes.error().message);
+  said_ = digits;
+  ++exchanges_;
 }
 
 void Task::on_window(const Json& message, Clock::time_point now) {
@@ -137,6 +159,13 @@ void Task::go(Clock::time_point start) {
   const auto ns = std::chrono::duration_cast<std::chrono::nanoseconds>(start.time_since_epoch());
   link_.send({{"t", "go"}, {"start_ns", ns.count()}});
   last_heard_ = std::max(last_heard_, start);
+}
+
+void Task::exchanged(const std::vector<std::string>& all, Clock::time_point now) {
+  if (!said_ || ending_) return;
+  said_.reset();
+  link_.send({{"t", "exchanged"}, {"all", all}});
+  last_heard_ = now;
 }
 
 void Task::stop(Clock::time_point now) {
@@ -195,8 +224,9 @@ void Task::check_limits(Clock::time_point now) {
                            link_.stderr_note()),
                now);
   }
-  // Who waits at a barrier is healthy: the deadline is for the member that does not come.
-  if (state_ != State::barrier && seconds(now - begun_) > limits_.deadline_s) {
+  // Who waits for its gang is healthy: the deadline is for the member that does not come.
+  const bool waiting = state_ == State::barrier || said_;
+  if (!waiting && seconds(now - begun_) > limits_.deadline_s) {
     end(Outcome::hung,
         fmt::format("past the step's deadline of {:.1f} s, {}{}", limits_.deadline_s, whereabouts(),
                     link_.stderr_note()),
@@ -208,7 +238,7 @@ void Task::check_limits(Clock::time_point now) {
 void Task::check_silence(Clock::time_point now) {
   const double silent_s = seconds(now - last_heard_);
   const bool loaded = state_ == State::loading || state_ == State::started;
-  if (!loaded || ending_ || silent_s <= limits_.silence_s) return;
+  if (!loaded || said_ || ending_ || silent_s <= limits_.silence_s) return;
   if (settings_.drill && last_window_missing_) {
     expected_hang_ = true;
     return end(Outcome::hung, fmt::format("drill: missing answer noticed after {:.1f} s", silent_s),

@@ -39,6 +39,8 @@ class Task {
   void pump(Clock::time_point now);
   /// Starts a gang's member that waits at the barrier.
   void go(Clock::time_point start);
+  /// Answers a member that waits in an exchange with what each of its peers said, as hex digits.
+  void exchanged(const std::vector<std::string>& all, Clock::time_point now);
   /// Asks it to end; killed after `stop_s`. What it still measures is kept.
   void stop(Clock::time_point now);
   /// Ends it now for this reason. Without effect on a task that has a reason or its last word.
@@ -49,7 +51,9 @@ class Task {
   void forgive(Clock::duration stall);
 
   [[nodiscard]] std::deque<WindowRecord> take_windows() { return std::exchange(windows_, {}); }
-  [[nodiscard]] bool at_barrier() const { return state_ == State::barrier; }
+  [[nodiscard]] bool at_barrier() const { return state_ == State::barrier && !ending_; }
+  /// What it has said in the exchange in which it waits, as hex digits; none: it is in none.
+  [[nodiscard]] const std::optional<std::string>& said() const { return said_; }
   [[nodiscard]] bool before_load() const { return state_ < State::loading; }
   /// Has a reason to have ended, or has ended: its gang can no longer count on it.
   [[nodiscard]] bool lost() const {
@@ -68,6 +72,7 @@ class Task {
 
   void on_message(const Json& message, Clock::time_point now);
   void on_phase(const std::string& phase);
+  void on_exchange(const Json& message);
   void on_window(const Json& message, Clock::time_point now);
   void on_last_word(Outcome outcome, std::string detail, Clock::time_point now);
   void check_work_done() const;
@@ -83,6 +88,8 @@ class Task {
   State state_ = State::starting;
   Clock::time_point begun_, last_heard_, last_word_{}, killed_{};
   std::optional<Clock::time_point> stopping_;
+  std::optional<std::string> said_;
+  std::uint64_t exchanges_ = 0;
   std::deque<WindowRecord> windows_;
   std::uint64_t window_count_ = 0, oom_before_ = 0;
   bool last_window_missing_ = false, expected_hang_ = false;

@@ -43,7 +43,8 @@ void Uplink::beat() {
 std::string Uplink::wait_for(const std::string& kind) {
   std::unique_lock lock(arriving_);
   arrived_.wait(lock, [&] { return stop_ || messages_.contains(kind); });
-  return messages_.contains(kind) ? messages_[kind] : std::string();
+  auto message = messages_.extract(kind);
+  return message ? std::move(message.mapped()) : std::string();
 }
 
 bool Uplink::stopped_before(Clock::time_point then) {

@@ -26,7 +26,8 @@ class Uplink {
   void send(const Json& message);
   /// Says that work goes on, at most every quarter of a second.
   void beat();
-  /// Blocks until a message of this kind has come; its line. Empty once a stop has come.
+  /// Blocks until a message of this kind has come, and takes it; its line. Empty once a stop has
+  /// come.
   [[nodiscard]] std::string wait_for(const std::string& kind);
   /// Sleeps until then; true at once when a stop comes.
   [[nodiscard]] bool stopped_before(Clock::time_point then);

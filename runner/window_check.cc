@@ -29,7 +29,8 @@ const std::set<std::string> kFractions{"start_s",
                                        "memory_tested_bytes",
                                        "overlap_s"};
 const std::set<std::string> kNegatives{"address_bit"};
-constexpr std::size_t kMaxMetrics = 256, kMaxWork = 16384, kMaxCores = 16384, kMaxLate = 4096, kMaxText = 256;
+constexpr std::size_t kMaxMetrics = 1024, kMaxWork = 16384, kMaxCores = 16384, kMaxLate = 4096,
+                      kMaxText = 256;
 constexpr double kMostMemory = 1.01;       // of what is installed
 constexpr double kMaxGolden = 1ull << 36;  // words: more than any device's memory holds
 
@@ -140,6 +141,22 @@ Expected<void> check_figures(const WindowRecord& window, const WindowBounds& bou
   return {};
 }
 
+Expected<void> check_peers(const WindowRecord& window, const WindowBounds& bounds) {
+  const auto check = [&](const auto& list) -> Expected<void> {
+    for (const auto& entry : list) {
+      const auto& peers = bounds.peers;
+      if (entry.peer.empty() || std::find(peers.begin(), peers.end(), entry.peer) != peers.end())
+        continue;
+      return fail(fmt::format("'{:.60}', which is no peer of this device", entry.peer));
+    }
+    return {};
+  };
+  auto checked = check(window.metrics);
+  if (checked) checked = check(window.work);
+  if (checked) checked = check(window.findings);
+  return checked;
+}
+
 Expected<void> check_fault(const FaultRecord& fault, const WindowBounds& bounds) {
   // Ids count from 1 in the order of the assignment.
   const bool numbered = fault.id >= 1 && fault.id <= bounds.faults.size();
@@ -192,6 +209,7 @@ Expected<WindowRecord> checked_window(const Json& message, const WindowBounds& b
   if (checked) checked = check_work(*window, bounds);
   if (checked) checked = check_device(*window, bounds);
   if (checked) checked = check_figures(*window, bounds);
+  if (checked) checked = check_peers(*window, bounds);
   if (checked) checked = check_faults(*window, bounds);
   if (!checked) return tl::unexpected(checked.error());
   return window;

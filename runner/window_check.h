@@ -16,17 +16,19 @@ namespace rackproof {
 
 /// What the supervisor knows that a window must fit into.
 struct WindowBounds {
-  double elapsed_s = 0;          ///< since the worker was started: no window can end later
-  std::vector<Fault> faults;     ///< assigned; ids count from 1
-  std::set<std::uint64_t> seen;  ///< of these, already reported
-  std::uint32_t cores = 0;       ///< of the device; 0: unknown
-  double memory_bytes = 0;       ///< of the device; 0: unknown
+  double elapsed_s = 0;            ///< since the worker was started: no window can end later
+  std::vector<Fault> faults;       ///< assigned; ids count from 1
+  std::set<std::uint64_t> seen;    ///< of these, already reported
+  std::uint32_t cores = 0;         ///< of the device; 0: unknown
+  double memory_bytes = 0;         ///< of the device; 0: unknown
+  std::vector<std::string> peers;  ///< that its data may come from
   const StressorInfo* stressor = nullptr;  ///< whose figures these are; null: unknown
 };
 
 /// Reads a window message. An Error says what is wrong: a missing or mistyped field, a negative or
 /// infinite number, too many entries, time that has not passed, cores and memory that the device
-/// does not have, figures that the stressor does not record, a fault that was not assigned.
+/// does not have, figures that the stressor does not record, peers that are none of its
+/// step's, a fault that was not assigned.
 [[nodiscard]] Expected<WindowRecord> checked_window(const Json& message,
                                                     const WindowBounds& bounds);
 

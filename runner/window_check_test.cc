@@ -57,6 +57,19 @@ TEST(WindowCheck, RefusesEachLieByName) {
   }
 }
 
+TEST(WindowCheck, TakesDataFromPeersOfTheStepOnly) {
+  WindowRecord window = plain_window();
+  window.work[0].peer = "d1";
+  window.metrics.push_back(summarize("bandwidth", {1, 2}));
+  window.metrics[0].peer = "d1";
+  EXPECT_EQ(refusal(to_json(window), {.elapsed_s = 2, .peers = {"d1", "d2"}}), "accepted");
+  EXPECT_EQ(window_from_json(to_json(window))->metrics[0].peer, "d1");
+  EXPECT_EQ(refusal(to_json(window)), "'d1', which is no peer of this device");
+  window.metrics[0].peer = "d0";
+  EXPECT_EQ(refusal(to_json(window), {.elapsed_s = 2, .peers = {"d1", "d2"}}),
+            "'d0', which is no peer of this device");
+}
+
 TEST(WindowCheck, RefusesAMissingField) {
   Json message = to_json(plain_window());
   message.erase("passes");

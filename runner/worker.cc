@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "core/verdict.h"
@@ -32,13 +33,37 @@ Expected<Devices> open_devices(const std::string& backend, const std::string& sp
   return fail(fmt::format("this build has no back end '{}'", backend));
 }
 
-Expected<std::unique_ptr<Device>> open_device(const Assignment& task) {
+// The step's own device and, where it has any, its peers; all others are closed again.
+struct Opened {
+  Devices devices;
+  std::vector<Device*> peers;  // by rank; none: it works alone
+  std::unique_ptr<Device>* own = nullptr;
+};
+
+std::unique_ptr<Device>* find_device(Devices& devices, const std::string& id) {
+  const auto found = std::find_if(devices.begin(), devices.end(),
+                                  [&](const auto& d) { return d && d->info().id == id; });
+  return found == devices.end() ? nullptr : &*found;
+}
+
+Expected<Opened> open_for(const Assignment& task, const std::function<void()>& beat) {
   auto devices = open_devices(task.backend, task.spec);
   if (!devices) return tl::unexpected(devices.error());
-  for (auto& device : *devices) {
-    if (device->info().id == task.device) return std::move(device);
+  Opened opened;
+  std::vector<std::string> wanted = task.settings.peers;
+  const bool alone = wanted.empty();
+  if (alone) wanted.push_back(task.device);
+  for (const std::string& id : wanted) {
+    auto* found = find_device(*devices, id);
+    if (found == nullptr) return fail(fmt::format("{} is no longer there", id));
+    const bool own = id == task.device;
+    opened.devices.push_back(own ? beating(std::move(*found), beat) : std::move(*found));
+    opened.peers.push_back(opened.devices.back().get());
   }
-  return fail(fmt::format("{} is no longer there", task.device));
+  opened.own = find_device(opened.devices, task.device);
+  if (opened.own == nullptr) return fail(task.device + " is none of its peers");
+  if (alone) opened.peers.clear();
+  return opened;
 }
 
 // However long the text is, it must fit a line.
@@ -52,11 +77,10 @@ Json run_assignment(const Assignment& task, Uplink& uplink) {
   if (stressor == nullptr) {
     return error_message(fmt::format("this build has no stressor '{}'", task.settings.stressor));
   }
-  auto opened = open_device(task);
+  const auto opened = open_for(task, [&uplink] { uplink.beat(); });
   if (!opened) return error_message(opened.error().text());
-  const auto device = beating(*std::move(opened), [&uplink] { uplink.beat(); });
   SocketRecorder recorder(uplink);
-  run_step(*device, *stressor, task.settings, recorder, uplink.stop());
+  run_step(**opened->own, *stressor, task.settings, recorder, uplink.stop(), opened->peers);
   return {{"t", "done"}};
 }
 

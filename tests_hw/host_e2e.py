@@ -82,8 +82,8 @@ class Host(CommandLine):
 
     def test_every_stressor_is_in_the_program(self):
         names = [s["name"] for s in json.loads(self.rackproof("stressors", "--json", code=0).stdout)]
-        self.assertEqual(names, ["compute.gemm", "compute.mix", "interconnect.device_copy", "interconnect.host_copy", "memory.address",
-                                 "memory.march", "memory.modulo20", "memory.random", "memory.retention", "memory.triad", "power.hold"])
+        self.assertEqual(names, ["compute.gemm", "compute.mix", "interconnect.collective", "interconnect.device_copy", "interconnect.host_copy",
+                                 "interconnect.peer_copy", "memory.address", "memory.march", "memory.modulo20", "memory.random", "memory.retention", "memory.triad", "power.hold"])
 
     def test_a_closed_pipe_is_no_crash(self):
         done = subprocess.run(f"{self.program()} stressors compute.gemm | true", shell=True, env=self.environment, timeout=30)

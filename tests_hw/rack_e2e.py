@@ -82,5 +82,41 @@ class Rack(CommandLine):
         self.assertNotIn(done.returncode, (0, 2))
 
 
+PEERS = "rack nodes=1 devices=8 memory=64MiB cores=4 bandwidth=400GB/s peer_link=10GB/s\n"
+
+
+class Peers(CommandLine):
+    def run_peers(self, quirks, code):
+        return self.rackproof("run", "tiny-peers", "--synthetic", PEERS + quirks, "--out", "bundle", code=code)
+
+    def only_bad(self, device, pair):
+        report = self.report("bundle")
+        self.assertEqual([d["device"] for d in report["devices"] if d["verdict"] == "FAIL"], [device])
+        self.assertIn(pair, report["headline"])
+        self.assertTrue(any(pair in p["evidence"] for p in report["problems"]), report["problems"])
+
+    def test_a_healthy_node_passes(self):
+        self.run_peers("", 0)
+
+    def test_a_link_that_is_wrong_fails_with_both_ends_named(self):
+        self.run_peers("n0-d5 link_wrong=d3\n", 1)
+        self.only_bad("n0-d5", "n0-d3 -> n0-d5")
+
+    def test_a_link_that_is_slow_fails_with_both_ends_named(self):
+        self.run_peers("n0-d5 link_slow=d3:50%\n", 1)
+        report = self.report("bundle")
+        self.assertEqual([d["device"] for d in report["devices"] if d["verdict"] == "FAIL"], ["n0-d5"])
+        self.assertTrue(any(c.get("reason", "").startswith("n0-d3 -> n0-d5: bandwidth") for c in report["criteria"]))
+
+    def test_a_link_that_hangs_never_passes(self):
+        done = self.run_peers("n0-d5 link_hang=d3\n", None)
+        self.assertIn(done.returncode, (1, 3, 5))
+        self.assertTrue(any("n0-d5" in p["evidence"] + p["part"] for p in self.report("bundle")["problems"]))
+
+    def test_a_device_alone_has_no_peer_and_does_not_pass(self):
+        done = self.rackproof("stress", "interconnect.peer_copy", "--on", "n0-d0", "--for", "1 s", "--synthetic", PEERS, code=3)
+        self.assertIn("n0-d0 has no peer in this step", done.stdout)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -31,6 +31,27 @@ TEST(CpuCopy, NoticesASourceThatWentBad) {
   EXPECT_EQ(burst.samples[0].element, 77U);
 }
 
+// As between two NUMA nodes: the device that it arrives at copies and checks.
+TEST(CpuCopy, FetchesFromAnotherDevicesMemory) {
+  const auto there = device_with_cores(2), here = device_with_cores(3);
+  const Region from = there->allocate(64 * 21), to = here->allocate(64 * 21);
+  const Workload work = Copy{from, to};
+  const auto prepared = ready(*here, work);
+  const RunFor how{.iterations = 2, .pattern = 8};
+  expect_clean(prepared->run(how), work, how);
+  memory_of(from)->as<std::uint64_t>()[77] ^= 1;
+  const Burst burst = prepared->run(how);
+  EXPECT_EQ(burst.samples.at(0).element, 77U);
+}
+
+TEST(CpuCollective, IsNotForHosts) {
+  const auto device = device_with_cores(1);
+  EXPECT_EQ(std::get<Unsupported>(device->prepare(Reduce{})).reason,
+            "NUMA nodes of a host take part in no collectives");
+  EXPECT_EQ(std::get<Unsupported>(device->collective_id()).reason,
+            device->info().id + " takes part in no collectives");
+}
+
 TEST(CpuCopy, RefusesUnequalRegions) {
   const auto device = device_with_cores(1);
   const Region small = device->allocate(64), large = device->allocate(128);

@@ -16,6 +16,9 @@ struct Prepare {
   Preparation operator()(const Sweep& sweep) const { return prepare_sweep(node, sweep); }
   Preparation operator()(const Copy& copy) const { return prepare_copy(node, copy); }
   Preparation operator()(const Triad& triad) const { return prepare_triad(node, triad); }
+  Preparation operator()(const Reduce&) const {
+    return Unsupported{"NUMA nodes of a host take part in no collectives"};
+  }
 };
 
 }  // namespace

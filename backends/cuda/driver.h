@@ -50,6 +50,11 @@ class CudaDriver : public kernels::Driver {
   void read_every(Queue queue, Handle from, std::uint64_t offset, std::uint64_t width,
                   std::uint64_t step, std::uint64_t count, void* to) override;
   void copy(Queue queue, Handle from, Handle to, std::uint64_t size_bytes) override;
+  [[nodiscard]] bool reaches(const kernels::Driver& peer) const override {
+    return dynamic_cast<const CudaDriver*>(&peer) != nullptr;
+  }
+  [[nodiscard]] std::string collective_id() override;
+  [[nodiscard]] std::unique_ptr<kernels::Collector> collector(const Reduce& reduce) override;
   void copy_from(Queue queue, kernels::Driver& peer, Handle from, Handle to,
                  std::uint64_t size_bytes) override;
   void flush(Queue) override {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Copy: moves a seeded pattern within the device, or between it and the host, and checks it at the
 // far end, every word.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 
@@ -16,11 +18,12 @@ namespace {
 class PreparedCopy : public Prepared {
  public:
   PreparedCopy(const std::shared_ptr<Card>& card, const Copy& copy)
-      : from_(memory_of(copy.from, *card)),
+      : from_(memory_behind(copy.from, *card)),
         to_(memory_of(copy.to, *card)),
         words_(copy.to.words()),
         lanes_(card),
-        writer_(lanes_),
+        source_lanes_(from_->card()),
+        writer_(source_lanes_),
         checker_(lanes_),
         ledger_(lanes_, checker_.groups()) {}
 
@@ -59,7 +62,7 @@ class PreparedCopy : public Prepared {
       fill_on_host(from_->host(), words_, pattern);
     } else {
       writer_.write(*from_, Selection(words_), {Rule::Kind::pattern, pattern});
-      lanes_.finish();
+      source_lanes_.finish();
     }
     filled_ = pattern;
   }
@@ -82,6 +85,9 @@ class PreparedCopy : public Prepared {
       driver.write(queue, to_->chunks()[i].buffer.get(), 0, words * 8, from_->host() + first);
     } else if (to_->on_host()) {
       driver.read(queue, from_->chunks()[i].buffer.get(), 0, words * 8, to_->host() + first);
+    } else if (from_->card() != to_->card()) {
+      driver.copy_from(queue, from_->card()->driver(), from_->chunks()[i].buffer.get(),
+                       to_->chunks()[i].buffer.get(), words * 8);
     } else {
       driver.copy(queue, from_->chunks()[i].buffer.get(), to_->chunks()[i].buffer.get(), words * 8);
     }
@@ -106,7 +112,7 @@ class PreparedCopy : public Prepared {
 
   std::shared_ptr<Memory> from_, to_;
   std::uint64_t words_;
-  Lanes lanes_;
+  Lanes lanes_, source_lanes_;  // of the card where data arrives, and of the one it comes from
   WordWriter writer_;
   WordChecker checker_;
   Ledger ledger_;
@@ -121,8 +127,13 @@ Preparation prepare_copy(std::shared_ptr<Card> card, const Copy& copy) {
   if (copy.from.size_bytes != copy.to.size_bytes)
     return Unsupported{"a copy needs two regions of the same size"};
   if (copy.from.memory == copy.to.memory) return Unsupported{"a copy needs two regions"};
-  if (memory_of(copy.from, *card)->on_host() && memory_of(copy.to, *card)->on_host())
+  const auto from = memory_behind(copy.from, *card), to = memory_of(copy.to, *card);
+  if (from->on_host() && to->on_host())
     return Unsupported{"a copy within the host's memory has no part of this device in it"};
+  if (from->card() != card && (from->on_host() || to->on_host()))
+    return Unsupported{"a copy between devices is of their own memories"};
+  if (from->card() != card && !card->driver().reaches(from->card()->driver()))
+    return Unsupported{fmt::format("{} takes no data from {}", card->id(), from->card()->id())};
   return std::make_unique<PreparedCopy>(card, copy);
 }
 

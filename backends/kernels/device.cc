@@ -22,6 +22,10 @@ struct Prepare {
   Preparation operator()(const Copy& copy) const { return prepare_copy(card, copy); }
   Preparation operator()(const Triad& triad) const { return prepare_triad(card, triad); }
   Preparation operator()(const Mix& mix) const { return prepare_mix(card, mix); }
+  Preparation operator()(const Reduce& reduce) const { return prepare_reduce(card, reduce); }
+  Preparation operator()(const Reduce&) const {
+    return Unsupported{card->id() + " takes part in no collectives"};
+  }
 };
 
 }  // namespace
@@ -30,6 +34,14 @@ Region KernelDevice::allocate(std::uint64_t size_bytes, Place place) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() - 63;
   const std::uint64_t rounded = (std::clamp<std::uint64_t>(size_bytes, 1, kMost) + 63) / 64 * 64;
   return {std::make_shared<Memory>(card_, rounded, place), rounded};
+}
+
+std::variant<std::string, Unsupported> KernelDevice::collective_id() {
+  try {
+    return card_->driver().collective_id();
+  } catch (const Refused& refused) {
+    return Unsupported{fmt::format("{}: {}", card_->id(), refused.reason)};
+  }
 }
 
 Preparation KernelDevice::prepare(const Workload& workload) {

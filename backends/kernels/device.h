@@ -15,6 +15,7 @@ class KernelDevice : public Device {
   [[nodiscard]] const DeviceInfo& info() const override { return card_->info(); }
   [[nodiscard]] Region allocate(std::uint64_t size_bytes, Place place = Place::device) override;
   [[nodiscard]] Preparation prepare(const Workload& workload) override;
+  [[nodiscard]] std::variant<std::string, Unsupported> collective_id() override;
 
  private:
   std::shared_ptr<Card> card_;

@@ -28,6 +28,14 @@ struct Source {
   std::string options;
 };
 
+/// A workload that this device does not have; becomes Unsupported.
+struct Refused {
+  std::string reason;
+};
+[[nodiscard]] inline Refused no_collectives() {
+  return {"this back end takes part in no collectives"};
+}
+
 /// One argument of a kernel, by value.
 struct Argument {
   std::uint64_t bits = 0;
@@ -53,6 +61,15 @@ class Multiplier {
   [[nodiscard]] virtual std::string describe() const = 0;
 };
 
+/// One rank's part in a collective among several devices; blocks no one but the queue.
+class Collector {
+ public:
+  virtual ~Collector() = default;
+  virtual void start(Queue queue, Handle input, Handle result) = 0;
+  /// Waits for what was started; throws DeviceError when the others' parts failed.
+  virtual void finish(Queue queue) = 0;
+};
+
 /// All calls may throw DeviceError, those marked noexcept excepted. From any thread. Nothing is
 /// asked of the vendor's library before the first call.
 class Driver {
@@ -72,6 +89,13 @@ class Driver {
     return nullptr;
   }
 
+  /// Bytes that the ranks of a collective share, and a rank's part; both may throw Refused.
+  [[nodiscard]] virtual std::string collective_id() { throw no_collectives(); }
+  [[nodiscard]] virtual std::unique_ptr<Collector> collector(const Reduce& reduce) {
+    (void)reduce;
+    throw no_collectives();
+  }
+
   [[nodiscard]] virtual Handle allocate(std::uint64_t size_bytes) = 0;
   virtual void release(Handle memory) noexcept = 0;
   /// Host memory that the device copies to and from by itself.
@@ -88,17 +112,17 @@ class Driver {
   virtual void read_every(Queue queue, Handle from, std::uint64_t offset, std::uint64_t width,
                           std::uint64_t step, std::uint64_t count, void* to) = 0;
   virtual void copy(Queue queue, Handle from, Handle to, std::uint64_t size_bytes) = 0;
+  /// Whether copy_from() takes data from that device.
+  [[nodiscard]] virtual bool reaches(const Driver& peer) const {
+    (void)peer;
+    return false;
+  }
   /// From another device of the same back end.
   virtual void copy_from(Queue queue, Driver& peer, Handle from, Handle to,
                          std::uint64_t size_bytes);
   /// Lets what was started begin, without waiting.
   virtual void flush(Queue queue) = 0;
   virtual void finish(Queue queue) = 0;
-};
-
-/// A workload that this device does not have; becomes Unsupported.
-struct Refused {
-  std::string reason;
 };
 
 }  // namespace rackproof::kernels

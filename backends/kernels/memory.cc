@@ -109,15 +109,20 @@ void Memory::poke(std::uint64_t offset, unsigned width, std::uint64_t bits) cons
   }
 }
 
-std::shared_ptr<Memory> memory_of(const Region& region, const Card& card) {
+std::shared_ptr<Memory> memory_behind(const Region& region, const Card& asking) {
   auto memory = std::dynamic_pointer_cast<Memory>(region.memory);
-  if (!memory || &memory->card() != &card) {
-    throw DeviceError(fmt::format("this region is not memory of {}", card.id()));
-  }
+  if (!memory) throw DeviceError(fmt::format("this region is not memory of {}", asking.id()));
   if (region.size_bytes > memory->size_bytes()) {
     throw DeviceError(fmt::format("a region of {} in memory of {}", bytes_text(region.size_bytes),
                                   bytes_text(memory->size_bytes())));
   }
+  return memory;
+}
+
+std::shared_ptr<Memory> memory_of(const Region& region, const Card& card) {
+  auto memory = memory_behind(region, card);
+  if (memory->card().get() != &card)
+    throw DeviceError(fmt::format("this region is not memory of {}", card.id()));
   return memory;
 }
 

@@ -27,7 +27,7 @@ class Memory : public RegionMemory {
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
 
-  [[nodiscard]] const Card& card() const { return *card_; }
+  [[nodiscard]] const std::shared_ptr<Card>& card() const { return card_; }
   [[nodiscard]] std::uint64_t size_bytes() const { return size_bytes_; }
   [[nodiscard]] bool on_host() const { return host_ != nullptr; }
   /// The host's side; null on the device.
@@ -60,6 +60,8 @@ class Memory : public RegionMemory {
   std::atomic<std::uint64_t> generation_{0};
 };
 
+/// The memory behind a region, whichever card's. Throws DeviceError when it is none of this folder.
+[[nodiscard]] std::shared_ptr<Memory> memory_behind(const Region& region, const Card& asking);
 /// This card's memory behind a region. Throws DeviceError when it is another's or none.
 [[nodiscard]] std::shared_ptr<Memory> memory_of(const Region& region, const Card& card);
 

@@ -17,5 +17,6 @@ namespace rackproof::kernels {
 [[nodiscard]] Preparation prepare_copy(std::shared_ptr<Card> card, const Copy& copy);
 [[nodiscard]] Preparation prepare_triad(std::shared_ptr<Card> card, const Triad& triad);
 [[nodiscard]] Preparation prepare_mix(std::shared_ptr<Card> card, const Mix& mix);
+[[nodiscard]] Preparation prepare_reduce(std::shared_ptr<Card> card, const Reduce& reduce);
 
 }  // namespace rackproof::kernels

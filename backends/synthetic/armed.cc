@@ -2,6 +2,7 @@
 #include "backends/synthetic/armed.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace rackproof {
 namespace {
@@ -9,16 +10,15 @@ namespace {
 constexpr std::uint64_t kNeighboursTried = 64;
 
 bool is_integer(const Work& work) { return work.nan_bits() == work.all_bits(); }
-bool is_narrow(const Work& work) { return work.all_bits() != ~0ULL; }
 
-// The most positive number where there is no infinity.
+// The most positive number where there is no infinity; else a quiet NaN without its quiet bit.
 std::uint64_t inf_bits(const Work& work) {
   if (is_integer(work)) return work.all_bits() >> 1;
-  return is_narrow(work) ? 0x7f800000ULL : 0x7ff0000000000000ULL;
+  return work.nan_bits() & (work.nan_bits() - 1);
 }
 
 std::uint64_t flipped(const Work& work, std::uint64_t bits, std::uint64_t mask) {
-  return bits ^ mask_for(mask, is_narrow(work) ? 4 : 8);
+  return bits ^ mask_for(mask, static_cast<unsigned>(std::popcount(work.all_bits())) / 8);
 }
 
 // Of the j-th element that the fault strikes.

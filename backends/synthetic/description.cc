@@ -220,11 +220,21 @@ class Parser {
       return at(last, 1,
                 fmt::format("{} has no core {}: 0 ... {}", d.id(), d.wrong_core, d.cores - 1));
     }
-    const bool repeats = d.wrong != Wrong::nothing || d.late_s > 0;
-    const bool once = !d.hang.empty() || !d.error.empty() || d.crash_signal != 0;
-    if (d.every && !repeats) return at(last, 1, d.id() + ": 'every' needs wrong= or late=");
+    bool repeats = d.wrong != Wrong::nothing || d.late_s > 0;
+    bool once = !d.hang.empty() || !d.error.empty() || d.crash_signal != 0;
+    for (const auto& [from, link] : d.links) {
+      if (from == d.device || from >= devices_per_node_)
+        return at(last, 1, fmt::format("{}: no link from d{} of its node", d.id(), from));
+      repeats = repeats || link.wrong;
+      once = once || link.hang;
+    }
+    if (d.every && !repeats)
+      return at(last, 1, d.id() + ": 'every' needs wrong=, link_wrong= or late=");
     if (d.after > 0 && !repeats && !once) {
-      return at(last, 1, d.id() + ": 'after' needs wrong=, late=, hang=, error= or crash=");
+      return at(last, 1,
+                d.id() +
+                    ": 'after' needs wrong=, late=, hang=, error=, crash=, link_wrong= or "
+                    "link_hang=");
     }
     return {};
   }

@@ -33,6 +33,18 @@ TEST(SyntheticDescription, ReadsEveryQuantityInItsUnit) {
   EXPECT_DOUBLE_EQ(d.spread, 0.01);
 }
 
+TEST(SyntheticDescription, KnowsWhatIsWrongWithLinks) {
+  const auto devices = parsed(
+      "rack devices=4 peer_link=90GB/s; n0-d1 link_slow=d3:50% link_wrong=d2 link_hang=d3 every=3");
+  EXPECT_EQ(devices[0].peer_link, 90e9);
+  EXPECT_TRUE(devices[0].links.empty());
+  ASSERT_EQ(devices[1].links.size(), 2U);
+  EXPECT_EQ(devices[1].links.at(3).slow, 0.5);
+  EXPECT_TRUE(devices[1].links.at(3).hang);
+  EXPECT_FALSE(devices[1].links.at(3).wrong);
+  EXPECT_TRUE(devices[1].links.at(2).wrong);
+}
+
 TEST(SyntheticDescription, GivesQuirksToTheNamedDeviceOnly) {
   const auto devices = parsed(
       "rack devices=3; n0-d1 wrong=core:5 every=7 after=2 slow=20%; n0-d2 absent memory=1MiB\n"
@@ -107,9 +119,19 @@ const std::vector<Mistake> kMistakes{
     {"rack\nn0-d0 unsupported=fp65",
      "a.rack:2:19: unsupported: unknown work or data type 'fp65'; did you mean 'fp64'?"},
     {"rack cores=4\nn0-d0 wrong=core:4", "a.rack:2:1: n0-d0 has no core 4: 0 ... 3"},
-    {"rack\nn0-d0 slow=5% every=3", "a.rack:2:1: n0-d0: 'every' needs wrong= or late="},
+    {"rack\nn0-d0 slow=5% every=3",
+     "a.rack:2:1: n0-d0: 'every' needs wrong=, link_wrong= or late="},
     {"rack\nn0-d0 slow=5% after=3",
-     "a.rack:2:1: n0-d0: 'after' needs wrong=, late=, hang=, error= or crash="},
+     "a.rack:2:1: n0-d0: 'after' needs wrong=, late=, hang=, error=, crash=, "
+     "link_wrong= or link_hang="},
+    {"rack devices=2\nn0-d0 link_wrong=d0", "a.rack:2:1: n0-d0: no link from d0 of its node"},
+    {"rack devices=2\nn0-d0 link_hang=d2", "a.rack:2:1: n0-d0: no link from d2 of its node"},
+    {"rack devices=2\nn0-d0 link_hang=1",
+     "a.rack:2:17: link_hang: '1' names no device of the node; expected one such as 'd3'"},
+    {"rack devices=2\nn0-d0 link_wrong=d1:5%",
+     "a.rack:2:18: link_wrong: 'd1:5%' takes a device alone"},
+    {"rack devices=2\nn0-d0 link_slow=d1:100%",
+     "a.rack:2:17: link_slow: '100%' is out of range (0 % ... 99 %)"},
     {"rack\nn0-d0 wrong",
      "a.rack:2:7: wrong: unknown kind of wrong ''; one of result, stuck, memory, "
      "transfer, core:0"}};

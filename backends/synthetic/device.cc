@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "backends/synthetic/prepared.h"
+#include "core/collective.h"
 #include "core/mix.h"
 #include "core/oracle.h"
 #include "core/units.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr double kHeadroom = 1.1;  // ceilings above the rates
 constexpr double kShortestBurst = 1e-3;
+constexpr const char* kCollective = "synthetic collective";
 
 DeviceInfo info_of(const SyntheticDescription& d) {
   DeviceInfo info;
@@ -30,11 +32,9 @@ DeviceInfo info_of(const SyntheticDescription& d) {
   info.allocatable_bytes = info.memory_bytes;
   info.cores = d.cores;
   info.shortest_burst_s = kShortestBurst;
-  info.nominals = {{"memory", d.bandwidth},
-                   {"host_link", d.host_link},
-                   {"host_link.h2d", d.host_link},
-                   {"host_link.d2h", d.host_link},
-                   {"host_link.both", 2 * d.host_link}};
+  info.nominals = {{"memory", d.bandwidth},        {"peer_link", d.peer_link},
+                   {"host_link", d.host_link},     {"host_link.h2d", d.host_link},
+                   {"host_link.d2h", d.host_link}, {"host_link.both", 2 * d.host_link}};
   for (const auto& [type, rate] : d.gemm) info.nominals[fmt::format("gemm.{}", name(type))] = rate;
   for (const auto& [key, rate] : info.nominals) info.ceilings[key] = rate * kHeadroom;
   return info;
@@ -65,6 +65,11 @@ class SyntheticDevice : public Device {
     return make_synthetic_prepared(state_, std::move(work), describe(workload));
   }
 
+  std::variant<std::string, Unsupported> collective_id() override {
+    const auto now = Clock::now().time_since_epoch().count();
+    return fmt::format("{} {} {:x}", kCollective, info_.id, now);
+  }
+
  private:
   [[nodiscard]] std::string refusal(std::string_view what) const {
     return fmt::format("{} does not support {}", info_.id, what);
@@ -77,6 +82,7 @@ class SyntheticDevice : public Device {
     const auto* mix = std::get_if<Mix>(&workload);
     if (mix != nullptr) return why_not_mix(*mix);
     if (const auto* gemm = std::get_if<Gemm>(&workload)) return why_not_gemm(*gemm);
+    if (const auto* reduce = std::get_if<Reduce>(&workload)) return why_not_reduce(*reduce);
     const auto* triad = std::get_if<Triad>(&workload);
     if (triad == nullptr) return {};
     const bool can = triad->type == DType::fp64 && description_.unsupported != "fp64";
@@ -88,6 +94,15 @@ class SyntheticDevice : public Device {
       return refusal(fmt::format("mix of {}", name(mix.kernel)));
     const bool fits = mix.words > 0 && mix.words <= kMostMixWords;
     return fits ? std::string() : refusal(fmt::format("mix of {} words", mix.words));
+  }
+
+  [[nodiscard]] std::string why_not_reduce(const Reduce& reduce) const {
+    const std::string reason = why_no_collective(reduce);
+    if (!reason.empty()) return refusal(reason);
+    const bool lacks = description_.unsupported == name(reduce.type) ||
+                       description_.unsupported == name(reduce.kind);
+    return lacks ? refusal(fmt::format("{} of {}", name(reduce.kind), name(reduce.type)))
+                 : std::string();
   }
 
   [[nodiscard]] std::string why_not_gemm(const Gemm& g) const {
@@ -128,7 +143,16 @@ class SyntheticDevice : public Device {
   }
   std::unique_ptr<Work> make(const Copy& copy) {
     same_size(copy.from, copy.to);
-    return make_copy(copy, home(copy.from), home(copy.to), speeds());
+    return make_copy(copy, source(copy.from), home(copy.to), speeds());
+  }
+  std::unique_ptr<Work> make(const Reduce& reduce) {
+    if (!reduce.id.starts_with(kCollective))
+      throw DeviceError("a collective without the id of its rank 0 on " + info_.id);
+    if (2 * reduce.size_bytes > info_.allocatable_bytes)
+      throw DeviceError(fmt::format("two buffers of {} on {}: out of memory",
+                                    format(static_cast<double>(reduce.size_bytes), Unit::byte),
+                                    info_.id));
+    return make_reduce(reduce, speeds());
   }
   std::unique_ptr<Work> make(const Triad& triad) {
     same_size(triad.a, triad.b);
@@ -139,7 +163,7 @@ class SyntheticDevice : public Device {
   }
 
   [[nodiscard]] Speeds speeds(double gemm = 0) const {
-    return {description_.bandwidth, description_.host_link, gemm};
+    return {description_.bandwidth, description_.host_link, gemm, description_.peer_link};
   }
 
   void same_size(const Region& a, const Region& b) const {
@@ -148,6 +172,14 @@ class SyntheticDevice : public Device {
   }
   SyntheticMemory& home(const Region& region) {
     return state_->host->owns(region) ? *state_->host : own(region);
+  }
+  // A peer's memory too: of another device of the node.
+  SyntheticMemory& source(const Region& region) {
+    SyntheticMemory* memory = SyntheticMemory::of(region);
+    const bool peer = memory != nullptr && memory->home() &&
+                      memory->home()->node == description_.node &&
+                      memory->home()->device != description_.device;
+    return peer ? *memory : home(region);
   }
   SyntheticMemory& own(const Region& region) {
     if (!state_->memory->owns(region)) throw DeviceError("a region that is not of " + info_.id);

@@ -22,7 +22,7 @@ struct Key {
 };
 
 const std::vector<std::string> kWorks{"all",    "gemm", "fill",  "check", "sweep",
-                                      "stripe", "copy", "triad", "mix"};
+                                      "stripe", "copy", "triad", "mix",   "reduce"};
 const std::map<std::string, std::string> kStressorWork{{"compute.gemm", "gemm"},
                                                        {"power.hold", "gemm"},
                                                        {"compute.mix", "mix"},
@@ -33,7 +33,9 @@ const std::map<std::string, std::string> kStressorWork{{"compute.gemm", "gemm"},
                                                        {"memory.retention", "check"},
                                                        {"memory.triad", "triad"},
                                                        {"interconnect.host_copy", "copy"},
-                                                       {"interconnect.device_copy", "copy"}};
+                                                       {"interconnect.device_copy", "copy"},
+                                                       {"interconnect.peer_copy", "copy"},
+                                                       {"interconnect.collective", "reduce"}};
 
 Expected<void> set_positive(double& target, std::string_view text, Unit unit) {
   const auto value = parse_as(text, unit);
@@ -107,7 +109,8 @@ Expected<void> set_work(std::string& target, std::string_view text) {
 
 Expected<void> set_unsupported(SyntheticDescription& device, std::string_view text) {
   std::vector<std::string> known(kWorks.begin() + 1, kWorks.end());
-  for (const char* type : {"int8", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2", "fp32", "fp64"})
+  for (const char* type :
+       {"int8", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2", "fp32", "fp64", "int32"})
     known.emplace_back(type);
   for (int k = 0; k < kMixKernels; ++k) known.emplace_back(name(static_cast<MixKernel>(k)));
   return set_word(device.unsupported, std::string(text), "work or data type", known);
@@ -165,6 +168,35 @@ Expected<void> set_hot(SyntheticDescription& device, std::string_view text) {
   return {};
 }
 
+// "d5", in `rest` what follows behind a colon.
+Expected<LinkQuirk*> link_of(SyntheticDescription& device, std::string_view text,
+                             std::string_view& rest) {
+  const auto colon = text.find(':');
+  rest = colon == std::string_view::npos ? std::string_view() : text.substr(colon + 1);
+  const std::string_view name = text.substr(0, colon);
+  const auto number = parse_whole(name.empty() ? name : name.substr(1), 0, 255);
+  if (name.empty() || name[0] != 'd' || !number)
+    return fail(fmt::format("'{}' names no device of the node; expected one such as 'd3'", name));
+  return &device.links[static_cast<std::uint32_t>(*number)];
+}
+
+Expected<void> set_link_slow(SyntheticDescription& device, std::string_view text) {
+  std::string_view share;
+  const auto link = link_of(device, text, share);
+  if (!link) return tl::unexpected(link.error());
+  return set_share((*link)->slow, share);
+}
+
+template <bool LinkQuirk::*quirk>
+Expected<void> set_link(SyntheticDescription& device, std::string_view text) {
+  std::string_view rest;
+  const auto link = link_of(device, text, rest);
+  if (!link) return tl::unexpected(link.error());
+  if (!rest.empty()) return fail(fmt::format("'{}' takes a device alone", text));
+  (*link)->*quirk = true;
+  return {};
+}
+
 Expected<void> set_count(std::uint64_t& target, std::string_view text, std::uint64_t least) {
   const auto value = parse_whole(text, least, 1000000000);
   if (!value) return tl::unexpected(value.error());
@@ -185,6 +217,8 @@ const std::vector<Key>& hardware() {
        [](Device& d, Text t) { return set_positive(d.bandwidth, t, Unit::bytes_per_second); }},
       {"host_link",
        [](Device& d, Text t) { return set_positive(d.host_link, t, Unit::bytes_per_second); }},
+      {"peer_link",
+       [](Device& d, Text t) { return set_positive(d.peer_link, t, Unit::bytes_per_second); }},
       {"int8", set_gemm<DType::i8>},
       {"fp16", set_gemm<DType::fp16>},
       {"bf16", set_gemm<DType::bf16>},
@@ -209,6 +243,9 @@ const std::vector<Key>& quirks() {
       {"late", [](Device& d, Text t) { return set_positive(d.late_s, t, Unit::second); }},
       {"unsupported", set_unsupported},
       {"hot", set_hot},
+      {"link_slow", set_link_slow},
+      {"link_wrong", set_link<&LinkQuirk::wrong>},
+      {"link_hang", set_link<&LinkQuirk::hang>},
       {"after", [](Device& d, Text t) { return set_count(d.after, t, 0); }},
       {"every", [](Device& d, Text t) { return set_count(d.every.emplace(), t, 1); }},
   };

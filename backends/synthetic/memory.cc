@@ -58,7 +58,7 @@ class SyntheticMemory::Block : public RegionMemory {
   Block(const Block&) = delete;
   Block& operator=(const Block&) = delete;
 
-  [[nodiscard]] const SyntheticMemory* owner() const { return owner_.get(); }
+  [[nodiscard]] SyntheticMemory* owner() const { return owner_.get(); }
   [[nodiscard]] std::uint64_t base() const { return base_; }
   [[nodiscard]] std::uint64_t words() const { return bytes_ / 8; }
   [[nodiscard]] std::uint64_t cell_of(std::uint64_t index) const {
@@ -70,8 +70,9 @@ class SyntheticMemory::Block : public RegionMemory {
   std::uint64_t base_, bytes_;
 };
 
-SyntheticMemory::SyntheticMemory(std::uint64_t true_bytes, std::uint64_t claimed_bytes)
-    : true_words_(true_bytes / 8), claimed_bytes_(claimed_bytes) {}
+SyntheticMemory::SyntheticMemory(std::uint64_t true_bytes, std::uint64_t claimed_bytes,
+                                 std::optional<SyntheticHome> home)
+    : true_words_(true_bytes / 8), claimed_bytes_(claimed_bytes), home_(home) {}
 
 std::uint64_t SyntheticMemory::find_room(std::uint64_t size_bytes) const {
   std::uint64_t base = 0;
@@ -116,10 +117,12 @@ void SyntheticMemory::watch(const Block& block, bool on) {
   }
 }
 
-bool SyntheticMemory::owns(const Region& region) const {
+SyntheticMemory* SyntheticMemory::of(const Region& region) {
   const auto* block = dynamic_cast<const Block*>(region.memory.get());
-  return block != nullptr && block->owner() == this;
+  return block == nullptr ? nullptr : block->owner();
 }
+
+bool SyntheticMemory::owns(const Region& region) const { return of(region) == this; }
 
 void SyntheticMemory::visit(const Region& region, const Selection& selection, const Visit& act) {
   const auto& block = static_cast<const Block&>(*region.memory);

@@ -32,10 +32,21 @@ struct Selection {
   [[nodiscard]] std::uint64_t word(std::uint64_t n) const;
 };
 
+/// Which device of a rack a memory belongs to.
+struct SyntheticHome {
+  std::uint32_t node = 0, device = 0;
+};
+
 /// One memory; safe from several threads. Regions keep it alive.
 class SyntheticMemory : public std::enable_shared_from_this<SyntheticMemory> {
  public:
-  SyntheticMemory(std::uint64_t true_bytes, std::uint64_t claimed_bytes);
+  SyntheticMemory(std::uint64_t true_bytes, std::uint64_t claimed_bytes,
+                  std::optional<SyntheticHome> home = {});
+
+  /// The memory of any synthetic device that the region lies in; null: of none.
+  [[nodiscard]] static SyntheticMemory* of(const Region& region);
+  /// None: a host's memory.
+  [[nodiscard]] const std::optional<SyntheticHome>& home() const { return home_; }
 
   /// Rounded up to 64 bytes. Throws DeviceError when the claimed size does not suffice.
   [[nodiscard]] Region allocate(std::uint64_t size_bytes);
@@ -59,6 +70,7 @@ class SyntheticMemory : public std::enable_shared_from_this<SyntheticMemory> {
   [[nodiscard]] std::uint64_t find_room(std::uint64_t size_bytes) const;
 
   std::uint64_t true_words_, claimed_bytes_, used_bytes_ = 0;
+  std::optional<SyntheticHome> home_;
   std::mutex mutex_;
   std::map<std::uint64_t, std::uint64_t> blocks_;  // first byte -> bytes
   std::map<std::uint64_t, Cell> cells_;            // physical word -> what it holds

@@ -59,7 +59,11 @@ class CopyWork : public Work {
       : copy_(copy),
         from_(from),
         to_(to),
-        rate_(&from == &to ? speeds.bandwidth : speeds.host_link) {}
+        peer_(&from != &to ? from.home() : std::nullopt),
+        rate_(&from == &to ? speeds.bandwidth : speeds.host_link) {
+    if (!to.home()) peer_.reset();  // up to the host
+    if (peer_) rate_ = speeds.peer_link;
+  }
   std::string_view kind() const override { return "copy"; }
   std::optional<FaultSite> site() const override { return FaultSite::transfer; }
   std::uint64_t elements(const RunFor&) const override { return copy_.to.words(); }
@@ -68,8 +72,9 @@ class CopyWork : public Work {
   }
   Effort effort(const RunFor&) const override {
     const auto bytes = static_cast<double>(copy_.to.size_bytes);
-    return {bytes, 0, bytes / rate_};
+    return {bytes, 0, bytes / rate_ + (peer_ ? kPeerLatency_s : 0)};
   }
+  bool comes_from(std::uint32_t device) const override { return peer_ && peer_->device == device; }
   std::vector<Damage> touch(const RunFor& how, const Upset&) override {
     const auto right = pattern_of(how.pattern);
     write_cells(from_, copy_.from, kAll, right);
@@ -88,6 +93,7 @@ class CopyWork : public Work {
  private:
   Copy copy_;
   SyntheticMemory &from_, &to_;
+  std::optional<SyntheticHome> peer_;  // that the data comes from
   double rate_;
 };
 

@@ -48,7 +48,7 @@ class SyntheticPrepared : public Prepared {
     burst.digest = clean_digest({described_, how.pattern, how.address_bit, how.half});
     burst.start = Clock::now();
     const Effort effort = work_->effort(how);
-    const double each_s = effort.seconds * state_->quirks.drag();
+    const double each_s = effort.seconds * state_->quirks.drag(*work_);
     burst.iterations = iterations_of(how, burst.start, each_s);
     burst.device_s = each_s * static_cast<double>(burst.iterations);
     burst.bytes = effort.bytes * static_cast<double>(burst.iterations);
@@ -121,7 +121,9 @@ class SyntheticPrepared : public Prepared {
 SyntheticState::SyntheticState(const SyntheticDescription& description, std::uint64_t claimed_bytes)
     : cores(description.cores),
       quirks(description),
-      memory(std::make_shared<SyntheticMemory>(description.memory_bytes, claimed_bytes)),
+      memory(
+          std::make_shared<SyntheticMemory>(description.memory_bytes, claimed_bytes,
+                                            SyntheticHome{description.node, description.device})),
       host(std::make_shared<SyntheticMemory>(kHostBytes, kHostBytes)) {}
 
 std::unique_ptr<Prepared> make_synthetic_prepared(std::shared_ptr<SyntheticState> state,

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <bit>
 #include <csignal>
 #include <thread>
 
@@ -15,6 +17,11 @@ constexpr std::uint64_t kWrongEvery = 4;  // bursts, unless the description says
 
 bool matches(const std::string& word, const Work& work) {
   return word == "all" || word == work.kind();
+}
+
+// Bits of an element.
+std::uint64_t width_of(const Work& work) {
+  return static_cast<std::uint64_t>(std::popcount(work.all_bits()));
 }
 
 [[noreturn]] void hang() {
@@ -45,6 +52,7 @@ std::uint64_t Quirks::draw(Counter counter) const {
 void Quirks::obstruct(const Work& work) {
   if (is_.crash_signal != 0 && strikes(kCrash, 1)) end_by(is_.crash_signal);
   if (matches(is_.hang, work) && strikes(kHang, 1)) hang();
+  if (crosses_link(work, &LinkQuirk::hang) && strikes(kLinkHang, 1)) hang();
   if (matches(is_.error, work) && strikes(kError, 1)) {
     throw DeviceError(fmt::format("{} on {}: the device is lost", work.kind(), is_.id()));
   }
@@ -54,9 +62,28 @@ double Quirks::lateness() {
   return is_.late_s > 0 && strikes(kLate, is_.every.value_or(1)) ? is_.late_s : 0;
 }
 
-double Quirks::drag() {
+double Quirks::drag(const Work& work) {
   const double share = static_cast<double>(next(kDrag) == 0 ? 0 : draw(kDrag) >> 32) / 4294967296.0;
-  return (1 + is_.spread * share) / (1 - is_.slow);
+  double slow = is_.slow;
+  for (const auto& [from, link] : is_.links) {
+    if (work.comes_from(from)) slow = std::max(slow, link.slow);
+  }
+  return (1 + is_.spread * share) / (1 - slow);
+}
+
+bool Quirks::crosses_link(const Work& work, bool LinkQuirk::*quirk) const {
+  return std::any_of(is_.links.begin(), is_.links.end(), [&](const auto& entry) {
+    return entry.second.*quirk && work.comes_from(entry.first);
+  });
+}
+
+std::optional<Damage> Quirks::damage_of_link(const Work& work, const RunFor& how) {
+  if (!crosses_link(work, &LinkQuirk::wrong) || work.elements(how) == 0) return std::nullopt;
+  if (!strikes(kLinkWrong, is_.every.value_or(kWrongEvery))) return std::nullopt;
+  const std::uint64_t number = draw(kLinkWrong);
+  const std::uint64_t element = work.element(how, number % work.elements(how));
+  const std::uint64_t right = work.expected(how.pattern, element);
+  return Damage{element, right, right ^ 1ULL << mix64(number) % width_of(work)};
 }
 
 bool Quirks::concerns(const Work& work) const {
@@ -92,15 +119,16 @@ std::optional<std::uint64_t> Quirks::victim(const Work& work, const RunFor& how,
 
 std::optional<Damage> Quirks::damage(const Work& work, const RunFor& how,
                                      std::uint64_t iterations) {
+  if (const auto link = damage_of_link(work, how)) return link;
   if (wrong_ == Wrong::memory || !concerns(work)) return std::nullopt;
   const bool stuck = wrong_ == Wrong::stuck;
   if (!strikes(kWrong, is_.every.value_or(stuck ? 1 : kWrongEvery))) return std::nullopt;
   const std::uint64_t number = stuck ? mix64(is_.serial) : draw(kWrong);
   const auto element = victim(work, how, number);
   if (!element) return std::nullopt;
-  const std::uint64_t right = work.expected(how.pattern, *element), bits = work.all_bits();
-  const std::uint64_t width = bits == ~0ULL ? 64 : 32;
-  return Damage{*element, right, right ^ 1ULL << mix64(number) % width, stuck ? iterations : 1};
+  const std::uint64_t right = work.expected(how.pattern, *element);
+  const std::uint64_t got = right ^ 1ULL << mix64(number) % width_of(work);
+  return Damage{*element, right, got, stuck ? iterations : 1};
 }
 
 }  // namespace rackproof

@@ -28,7 +28,7 @@ class Quirks {
   [[nodiscard]] std::optional<Damage> damage(const Work& work, const RunFor& how,
                                              std::uint64_t iterations);
   /// At least 1: how much longer this burst takes than its speed says.
-  [[nodiscard]] double drag();
+  [[nodiscard]] double drag(const Work& work);
   [[nodiscard]] bool lies(Lie lie) const { return is_.lie == lie; }
   [[nodiscard]] bool silent() const { return is_.silent; }
   /// Which core computed or checked the element.
@@ -37,13 +37,25 @@ class Quirks {
   }
 
  private:
-  enum Counter : std::size_t { kHang, kError, kCrash, kLate, kWrong, kDrag, kCounters };
+  enum Counter : std::size_t {
+    kHang,
+    kError,
+    kCrash,
+    kLate,
+    kWrong,
+    kDrag,
+    kLinkHang,
+    kLinkWrong,
+    kCounters
+  };
   std::uint64_t next(Counter counter) { return chances_[counter].fetch_add(1); }
   bool strikes(Counter counter, std::uint64_t every);
   [[nodiscard]] std::uint64_t draw(Counter counter) const;
   [[nodiscard]] std::optional<std::uint64_t> victim(const Work& work, const RunFor& how,
                                                     std::uint64_t draw) const;
   [[nodiscard]] bool concerns(const Work& work) const;
+  [[nodiscard]] bool crosses_link(const Work& work, bool LinkQuirk::*quirk) const;
+  [[nodiscard]] std::optional<Damage> damage_of_link(const Work& work, const RunFor& how);
 
   SyntheticDescription is_;
   Wrong wrong_;

@@ -28,11 +28,14 @@ struct Damage {
 
 /// How fast a device does what, in base units per second.
 struct Speeds {
-  double bandwidth = 0, host_link = 0, gemm = 0;
+  double bandwidth = 0, host_link = 0, gemm = 0, peer_link = 0;
 };
 
 /// A number drawn for one deliberate upset of stored memory; none: nothing is upset.
 using Upset = std::optional<std::uint64_t>;
+
+/// How long the first byte takes from one device to another.
+inline constexpr double kPeerLatency_s = 5e-6;
 
 class Work {
  public:
@@ -76,6 +79,8 @@ class Work {
                                                    std::uint64_t /*iterations*/) const {
     return {};
   }
+  /// True when data of this device of the node arrives in it.
+  [[nodiscard]] virtual bool comes_from(std::uint32_t /*device*/) const { return false; }
   /// True when the elements are computed by the cores, not only moved.
   [[nodiscard]] virtual bool computes() const { return false; }
   /// Writes and reads the watched cells as one iteration would; what was read wrong.
@@ -93,9 +98,10 @@ class Work {
                                                 const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_sweep(const Sweep& sweep, SyntheticMemory& memory,
                                                const Speeds& speeds);
-/// `from` and `to` live in these memories; the link's speed holds when they differ.
+/// `from` and `to` live in these memories; a link's speed holds when they differ.
 [[nodiscard]] std::unique_ptr<Work> make_copy(const Copy& copy, SyntheticMemory& from,
                                               SyntheticMemory& to, const Speeds& speeds);
+[[nodiscard]] std::unique_ptr<Work> make_reduce(const Reduce& reduce, const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_triad(const Triad& triad, SyntheticMemory& memory,
                                                const Speeds& speeds);
 
