@@ -39,8 +39,8 @@ std::string first_text(const Unexplained& first) {
   if (first.finding == nullptr) return "none of them sampled";
   const Finding& f = *first.finding;
   return fmt::format("first: element {}, expected {}, got {}, {}, burst {}, pattern {}{}{}",
-                     f.element, hex64(f.expected), hex64(f.got), core_text(f.core), f.burst, hex64(f.pattern),
-                     address_text(f), f.peer.empty() ? "" : ", from " + f.peer);
+                     f.element, hex64(f.expected), hex64(f.got), core_text(f.core), f.burst,
+                     hex64(f.pattern), address_text(f), f.peer.empty() ? "" : ", from " + f.peer);
 }
 
 class Inspector {

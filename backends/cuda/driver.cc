@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "backends/cuda/collective.h"
 #include "backends/cuda/multiplier.h"
 #include "backends/cuda/programs.h"
 #include "core/units.h"
@@ -96,6 +97,12 @@ std::unique_ptr<kernels::Function> CudaDriver::function(const kernels::Source& s
 
 std::unique_ptr<kernels::Multiplier> CudaDriver::multiplier(const kernels::Problem& problem) {
   return make_multiplier(*this, problem);
+}
+
+std::string CudaDriver::collective_id() { return nccl_id(); }
+
+std::unique_ptr<kernels::Collector> CudaDriver::collector(const Reduce& reduce) {
+  return make_collector(*this, reduce);
 }
 
 Handle CudaDriver::allocate(std::uint64_t size_bytes) {

@@ -70,8 +70,7 @@ class PreparedReduce : public Prepared {
       ++burst.iterations;
     }
     burst.digest = digest.value();
-    burst.bytes =
-        static_cast<double>(reduce_.size_bytes) * static_cast<double>(burst.iterations);
+    burst.bytes = static_cast<double>(reduce_.size_bytes) * static_cast<double>(burst.iterations);
     ledger_.write_to(burst);
     burst.start = pace.start();
     burst.end = Clock::now();
@@ -101,8 +100,8 @@ class PreparedReduce : public Prepared {
 
   void check(std::uint64_t pattern) {
     const std::uint64_t share = share_elements(reduce_);
-    const bool mine = reduce_.kind == Collective::reduce_scatter ||
-                      reduce_.kind == Collective::all_to_all;
+    const bool mine =
+        reduce_.kind == Collective::reduce_scatter || reduce_.kind == Collective::all_to_all;
     check_.set(0, result_->buffer(), number_of(reduce_.type), std::uint64_t{0},
                result_elements(reduce_), pattern, reduce_.ranks, bound(),
                sums(reduce_.kind) ? std::uint64_t{0} : share,

@@ -126,7 +126,7 @@ void collective(Context& ctx) {
   ctx.record(kMiscompares, static_cast<double>(burst.miscompares));
   do {
     burst = prepared->run(bursts.next(burst));
-    ctx.record(kBandwidth, burst.bytes_per_second() * factor);
+    ctx.record(kBandwidth, burst.transfer_rate() * factor);
     ctx.record(kMiscompares, static_cast<double>(burst.miscompares));
   } while (anyone_running(ctx));
 }

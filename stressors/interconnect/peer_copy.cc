@@ -61,7 +61,7 @@ RunFor share_of_round(Context& ctx) {
 }
 
 void note(Context& ctx, const Fetch& fetch, const Burst& burst) {
-  ctx.record(kBandwidth, burst.bytes_per_second(), fetch.peer);
+  ctx.record(kBandwidth, burst.transfer_rate(), fetch.peer);
   ctx.record(kMiscompares, static_cast<double>(burst.miscompares), fetch.peer);
 }
 

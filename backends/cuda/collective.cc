@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backends/cuda/collective.h"
+
+#include <fmt/format.h>
+#include <nccl.h>
+
+#include <cstring>
+
+#include "backends/cuda/library.h"
+#include "core/collective.h"
+
+namespace rackproof::cuda {
+namespace {
+
+using kernels::Queue;
+
+#define RACKPROOF_NCCL_CALLS(X) \
+  X(ncclGetUniqueId)            \
+  X(ncclCommInitRank)           \
+  X(ncclCommAbort)              \
+  X(ncclCommGetAsyncError)      \
+  X(ncclGetErrorString)         \
+  X(ncclAllReduce)              \
+  X(ncclAllGather)              \
+  X(ncclReduceScatter)          \
+  X(ncclSend)                   \
+  X(ncclRecv)                   \
+  X(ncclGroupStart)             \
+  X(ncclGroupEnd)
+
+struct Nccl {
+#define RACKPROOF_NCCL_MEMBER(name) decltype(&::name) name = nullptr;
+  RACKPROOF_NCCL_CALLS(RACKPROOF_NCCL_MEMBER)
+#undef RACKPROOF_NCCL_MEMBER
+};
+
+Expected<Nccl> load() {
+  const auto handle = open_library("libnccl.so.2");
+  if (!handle) return fail("no collectives without NCCL: " + handle.error().message);
+  Nccl nccl;
+#define RACKPROOF_NCCL_FIND(name) \
+  if (!find_function(*handle, #name, nccl.name)) return fail("libnccl.so.2 lacks " #name);
+  RACKPROOF_NCCL_CALLS(RACKPROOF_NCCL_FIND)
+#undef RACKPROOF_NCCL_FIND
+  return nccl;
+}
+
+const Nccl& nccl() {
+  static const Expected<Nccl> loaded = load();
+  if (!loaded) throw kernels::Refused{loaded.error().message};
+  return *loaded;
+}
+
+void check(ncclResult_t status, const char* call, const std::string& device) {
+  if (status == ncclSuccess) return;
+  throw DeviceError(fmt::format("{} on {}: {}", call, device, nccl().ncclGetErrorString(status)));
+}
+
+// NCCL moves integers of 32 bits; sums of them are what they are on any device.
+ncclDataType_t type_of(DType type) {
+  switch (type) {
+    case DType::i32:
+      return ncclInt32;
+    case DType::fp16:
+      return ncclFloat16;
+    case DType::bf16:
+      return ncclBfloat16;
+    case DType::fp32:
+      return ncclFloat32;
+    case DType::fp64:
+      return ncclFloat64;
+    default:
+      throw kernels::Refused{fmt::format("NCCL has no {}", name(type))};
+  }
+}
+
+class NcclCollector : public kernels::Collector {
+ public:
+  NcclCollector(CudaDriver& driver, const Reduce& reduce)
+      : driver_(driver), reduce_(reduce), type_(type_of(reduce.type)) {
+    ncclUniqueId id;
+    if (reduce.id.size() != sizeof id.internal)
+      throw DeviceError(
+          fmt::format("NCCL's id has {} bytes, not {}", sizeof id.internal, reduce.id.size()));
+    std::memcpy(id.internal, reduce.id.data(), sizeof id.internal);
+    driver.use();
+    check(nccl().ncclCommInitRank(&comm_, static_cast<int>(reduce.ranks), id,
+                                  static_cast<int>(reduce.rank)),
+          "ncclCommInitRank", driver.id());
+  }
+  // Abort, since the other ranks may be gone.
+  ~NcclCollector() override {
+    if (comm_ != nullptr) nccl().ncclCommAbort(comm_);
+  }
+  NcclCollector(const NcclCollector&) = delete;
+  NcclCollector& operator=(const NcclCollector&) = delete;
+
+  void start(Queue queue, Handle input, Handle result) override {
+    driver_.use();
+    const auto stream = static_cast<cudaStream_t>(queue);
+    const void* const from = reinterpret_cast<const void*>(input);
+    void* const to = reinterpret_cast<void*>(result);
+    const Nccl& api = nccl();
+    switch (reduce_.kind) {
+      case Collective::all_reduce:
+        return check(api.ncclAllReduce(from, to, collective_elements(reduce_), type_, ncclSum,
+                                       comm_, stream),
+                     "ncclAllReduce", driver_.id());
+      case Collective::all_gather:
+        return check(api.ncclAllGather(from, to, share_elements(reduce_), type_, comm_, stream),
+                     "ncclAllGather", driver_.id());
+      case Collective::reduce_scatter:
+        return check(
+            api.ncclReduceScatter(from, to, share_elements(reduce_), type_, ncclSum, comm_, stream),
+            "ncclReduceScatter", driver_.id());
+      case Collective::all_to_all:
+        return exchange(input, result, stream);
+    }
+  }
+
+  void finish(Queue queue) override {
+    driver_.finish(queue);
+    ncclResult_t status = ncclSuccess;
+    check(nccl().ncclCommGetAsyncError(comm_, &status), "ncclCommGetAsyncError", driver_.id());
+    check(status, "NCCL", driver_.id());
+  }
+
+ private:
+  void exchange(Handle input, Handle result, cudaStream_t stream) {
+    const Nccl& api = nccl();
+    const std::uint64_t share = share_elements(reduce_), bytes = share * size_of(reduce_.type);
+    check(api.ncclGroupStart(), "ncclGroupStart", driver_.id());
+    for (std::uint32_t peer = 0; peer < reduce_.ranks; ++peer) {
+      const int rank = static_cast<int>(peer);
+      check(api.ncclSend(reinterpret_cast<const void*>(input + peer * bytes), share, type_, rank,
+                         comm_, stream),
+            "ncclSend", driver_.id());
+      check(api.ncclRecv(reinterpret_cast<void*>(result + peer * bytes), share, type_, rank, comm_,
+                         stream),
+            "ncclRecv", driver_.id());
+    }
+    check(api.ncclGroupEnd(), "ncclGroupEnd", driver_.id());
+  }
+
+  CudaDriver& driver_;
+  Reduce reduce_;
+  ncclDataType_t type_;
+  ncclComm_t comm_ = nullptr;
+};
+
+}  // namespace
+
+std::string nccl_id() {
+  ncclUniqueId id;
+  check(nccl().ncclGetUniqueId(&id), "ncclGetUniqueId", "this machine");
+  return {id.internal, sizeof id.internal};
+}
+
+std::unique_ptr<kernels::Collector> make_collector(CudaDriver& driver, const Reduce& reduce) {
+  return std::make_unique<NcclCollector>(driver, reduce);
+}
+
+}  // namespace rackproof::cuda
