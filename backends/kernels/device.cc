@@ -23,9 +23,6 @@ struct Prepare {
   Preparation operator()(const Triad& triad) const { return prepare_triad(card, triad); }
   Preparation operator()(const Mix& mix) const { return prepare_mix(card, mix); }
   Preparation operator()(const Reduce& reduce) const { return prepare_reduce(card, reduce); }
-  Preparation operator()(const Reduce&) const {
-    return Unsupported{card->id() + " takes part in no collectives"};
-  }
 };
 
 }  // namespace
