@@ -171,9 +171,9 @@ void take_a_while(Burst& burst, std::uint64_t) {
 
 TEST(Windows, FollowOneAnotherWithoutGapAndHoldEveryBurst) {
   Script script{.burst = take_a_while};
-  StepSettings settings = settings_of(0.04);
-  settings.window_s = 0.01;
-  const Record record = run(script, settings);
+  StepSettings settings = settings_of(0);
+  settings.window_s = 1e-6;  // shorter than any burst
+  const Record record = run_bursts(script, settings, 5);
   ASSERT_GE(record.windows.size(), 2U);
   EXPECT_EQ(record.bursts(), script.asked.size());
   EXPECT_EQ(record.windows.front().start_s, 0);
