@@ -72,6 +72,18 @@ class Cuda(CommandLine):
         said = self.stress("memory.triad", "--with", "array_bytes=1 MiB", code=1)
         self.assertIn("hung", said)
 
+    def test_two_gpus_copy_to_each_other_and_the_detector_is_proven(self):
+        self.with_driver("gpus 2\nmemory_mib 1024\n")
+        said = self.stress("interconnect.peer_copy", "--with", "size=4MiB", code=0)
+        self.assertIn("2 of 2 devices proven", said)
+
+    def test_a_collective_that_sums_wrong_fails_the_rank_that_got_it(self):
+        self.with_driver("gpus 2\nmemory_mib 1024\n")
+        words = ("interconnect.collective", "--with", "kind=all_reduce", "--with", "size=1MiB")
+        self.assertIn("2 of 2 devices proven", self.stress(*words, code=0))
+        self.environment["RACKPROOF_FAKE_NCCL"] = "wrong"
+        self.assertIn("FAIL: 1 of 2 devices: cuda:1 wrong results", self.stress(*words, code=1))
+
     def test_memory_that_others_took_is_told_in_bytes(self):
         self.with_driver("memory_mib 1024\nfail cuMemAlloc 0 2\n")
         said = self.rackproof("stress", "memory.triad", "--on", "gpu", "--for", "2 s", code=None).stdout
