@@ -74,6 +74,12 @@ TEST(Coverage, IdleCoreIsIncomplete) {
   EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
 }
 
+TEST(Coverage, WorkOfWhichNobodyKnowsTheCoreCoversNone) {
+  Campaign c = healthy();
+  for (WindowRecord& window : c.task(kLoad).windows) window.cores[1].core = kUnknownCore;
+  EXPECT_EQ(demand(c.judged(), "cores").share, 0.5);
+}
+
 TEST(Coverage, MoreCoresThanThereAreIsInvalid) {
   Campaign c = healthy();
   c.task(kLoad).windows[0].cores.push_back({7, 1, 0});
