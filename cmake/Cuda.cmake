@@ -14,6 +14,10 @@ if(RACKPROOF_NVCC)
   endif()
 endif()
 option(RACKPROOF_CUDA "Build the CUDA back end (needs nvcc, cuda.h, cublasLt.h and nccl.h; the libraries are looked for at run time)" ${cuda_by_default})
+if(RACKPROOF_CUDA)
+  file(STRINGS ${RACKPROOF_CUDA_INCLUDE}/cuda.h version REGEX "^#define CUDA_VERSION [0-9]+")
+  string(REGEX REPLACE ".* ([0-9]+)0([0-9])0$" "\\1.\\2" RACKPROOF_CUDA_VERSION "${version}")  # 13000: "13.0"
+endif()
 set(RACKPROOF_CUDA_ARCHITECTURES "80;90;100" CACHE STRING "GPU architectures to compile for; the last one as PTX too")
 
 # One program: ${name} in the table, ${file} of backends, and the compiler's options.
