@@ -114,6 +114,13 @@ TEST(ProveTable, WhatADeviceCannotDoIsListedAndNotCounted) {
                                                         "result single: no fp32"));
 }
 
+TEST(ProveTable, TellsOnceWhyAStressorIsNotTriedAtAll) {
+  ProveTable table;
+  for (const char* params : {"kind=a", "kind=b"})
+    table.rows.push_back({"d0", "peers", params, "transfer", "single", {}, "no peer", "", {}});
+  EXPECT_THAT(describe(table, false), HasSubstr("not tried: d0 peers (2 steps): no peer\n"));
+}
+
 // Which of the comparators, in their order, miss the fault.
 std::vector<std::uint64_t> missed_by(const Proof& proof) {
   std::vector<std::uint64_t> missed;

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 #include "reports/prove_table.h"
 
@@ -82,14 +85,31 @@ std::string class_text(const ProveTable& table, const std::string& fault_class) 
                      count_text(table.total(fault_class)));
 }
 
-std::string troubles_text(const ProveTable& table) {
+// One line for all that a stressor cannot do on a device for the same reason.
+std::string not_tried_text(const ProveTable& table) {
+  std::map<std::tuple<std::string, std::string, std::string>, std::vector<const ProveRow*>> alike;
+  for (const ProveRow& row : table.rows) {
+    if (!row.unsupported.empty())
+      alike[{row.device, row.stressor, row.unsupported}].push_back(&row);
+  }
   std::string text;
+  for (const auto& [key, rows] : alike) {
+    const ProveRow& first = *rows.front();
+    const std::string what =
+        rows.size() > 1 ? fmt::format("({} steps)", rows.size())
+                        : fmt::format("{} {} {}", first.params, first.site, first.fault_class);
+    text += fmt::format("not tried: {} {} {}: {}\n", first.device, first.stressor, what,
+                        first.unsupported);
+  }
+  return text;
+}
+
+std::string troubles_text(const ProveTable& table) {
+  std::string text = not_tried_text(table);
   for (const ProveRow& row : table.rows) {
     const std::string where = fmt::format("{} {} {} {} {}", row.device, row.stressor, row.params,
                                           row.site, row.fault_class);
-    if (!row.unsupported.empty())
-      text += fmt::format("not tried: {}: {}\n", where, row.unsupported);
-    else if (!row.problem.empty())
+    if (row.unsupported.empty() && !row.problem.empty())
       text += fmt::format("not whole: {}: {}\n", where, row.problem);
     for (const std::string& missed : row.missed)
       text += fmt::format("missed: {}: {}\n", where, missed);
