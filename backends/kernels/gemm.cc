@@ -27,6 +27,7 @@ class PreparedGemm : public Prepared {
             std::make_shared<Memory>(card, product_.memory()->size_bytes(), Place::device, true)),
         ledger_(lanes_, product_.groups()) {
     problem_.roundoff = product_.roundoff();
+    product_.settle();
   }
 
   Burst run(const RunFor& how) override {

@@ -110,6 +110,13 @@ void Product::set_matrix(Kernel& kernel, const Matrix& matrix, const Range& mine
              std::uint32_t{matrix.sparse}, problem_.bound);
 }
 
+void Product::settle() {
+  if (!multiplier_) return;
+  place_operands(0);
+  multiply();
+  lanes_.finish();
+}
+
 void Product::place_operands(std::uint64_t pattern) {
   operands_->changed();
   for (const Matrix& matrix : matrices()) {

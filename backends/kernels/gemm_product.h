@@ -32,6 +32,9 @@ class Product {
   /// Who computed it last, read from the device; kUnknownCore: nobody says.
   [[nodiscard]] std::uint32_t core_of(std::uint64_t tile) const;
 
+  /// The vendor's library chooses its algorithm now, which takes it seconds, on operands of any
+  /// pattern.
+  void settle();
   void place_operands(std::uint64_t pattern);
   void multiply();
   /// Compares all elements; the digest is of `got`.
