@@ -42,7 +42,7 @@ Way way_of(int signal, const std::string& moment) {
   } else if (holds(kStopping, signal)) {
     way.outcome = Outcome::hung;
     way.silence_s = 1.5;
-    way.deadline_s = 3;
+    way.deadline_s = 5;
     way.words = where(moment);
   } else {
     way.words = ending_of(signal) + ".*" + where(moment);

@@ -85,6 +85,7 @@ struct ClDriver::Open {
   ContextOwner context;
   cl_command_queue service = nullptr;
   std::mutex building;
+  std::vector<cl_command_queue> queues;  // for as long as the process lives
   std::map<std::pair<std::vector<std::string_view>, std::string>, Program> programs;
 };
 
@@ -123,6 +124,8 @@ Queue ClDriver::make_queue(std::size_t lane) {
   const cl_command_queue queue =
       cl().CreateCommandQueue(at.context.get(), at.lanes[lane], 0, &status);
   check(status, "clCreateCommandQueue", id_);
+  const std::lock_guard lock(at.building);
+  at.queues.push_back(queue);
   return queue;
 }
 

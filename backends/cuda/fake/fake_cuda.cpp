@@ -150,6 +150,14 @@ OpenCl& opencl() {
   return *made;
 }
 
+// Never released, and known as used to what looks for leaks.
+template <class T>
+T kept(T made) {
+  static auto* const all = new std::vector<T>;
+  all->push_back(made);
+  return made;
+}
+
 std::string text_in(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::ostringstream text;
@@ -163,7 +171,8 @@ cl_program build(const Program& program) {
   for (const char* file : {"dialect.cl", "pattern.cl", "ledger.cl"}) text += text_in(folder + file);
   text += text_in(RACKPROOF_SOURCE_DIR "/" + std::string(program.file));
   const char* begin = text.c_str();
-  const cl_program made = clCreateProgramWithSource(opencl().context, 1, &begin, nullptr, nullptr);
+  const cl_program made =
+      kept(clCreateProgramWithSource(opencl().context, 1, &begin, nullptr, nullptr));
   std::string core = "(uint)get_group_id(0)%CORES";
   if (const long idle = script().number("idle_core", -1); idle >= 0)
     core = "((uint)get_group_id(0)%CORES==" + std::to_string(idle) + "?CORES:" + core + ")";
@@ -175,10 +184,21 @@ cl_program build(const Program& program) {
              : nullptr;
 }
 
+// A fatbin says in its head how long it is: magic, version, head's size, size of the rest.
+std::size_t size_of_image(const void* image) {
+  std::uint16_t head = 0;
+  std::uint64_t rest = 0;
+  std::memcpy(&head, static_cast<const char*>(image) + 6, sizeof head);
+  std::memcpy(&rest, static_cast<const char*>(image) + 8, sizeof rest);
+  return head + rest;
+}
+
 const Program* program_of(const void* image) {
   for (const Program& program : kPrograms) {
     const std::string fatbin = text_in(program.fatbin);
-    if (!fatbin.empty() && std::memcmp(image, fatbin.data(), fatbin.size()) == 0) return &program;
+    const bool as_long =
+        fatbin.size() >= 16 && size_of_image(image) == size_of_image(fatbin.data());
+    if (as_long && std::memcmp(image, fatbin.data(), size_of_image(image)) == 0) return &program;
   }
   return nullptr;
 }
@@ -383,7 +403,8 @@ CUresult cuModuleLoadData(CUmodule* module, const void* image) {
 }
 CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name) {
   ENTER_CONTEXT();
-  const cl_kernel kernel = clCreateKernel(reinterpret_cast<cl_program>(module), name, nullptr);
+  const cl_kernel kernel =
+      kept(clCreateKernel(reinterpret_cast<cl_program>(module), name, nullptr));
   *function = reinterpret_cast<CUfunction>(kernel);
   return kernel == nullptr ? CUDA_ERROR_NOT_FOUND : CUDA_SUCCESS;
 }
