@@ -11,7 +11,7 @@ constexpr double kSilence_s = 1.5, kDeadline_s = 5;
 
 std::string words_at(const std::string& moment) {
   if (moment == "preparing") return "past the step's deadline of 5.0 s, while preparing";
-  if (moment == "leaving") return "did not exit within 1.5 s of its last word";
+  if (moment == "leaving") return "did not exit within 3.0 s of its last word";
   return "silent for [0-9.]+ s under load";
 }
 

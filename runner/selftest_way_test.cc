@@ -70,7 +70,7 @@ Ran run_way(const Way& way, const std::filesystem::path& folder) {
   CampaignRequest request = campaign_in(folder);
   request.rack = two_devices();
   request.specs["synthetic"] = kRack;
-  request.limits.exit_s = 1.5;
+  request.limits.exit_s = 3;
   request.plan = ran.plan = plan_of(way, request.rack);
   const auto result = run_campaign(request);
   if (!result || !result->sealed) {
