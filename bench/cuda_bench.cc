@@ -9,6 +9,7 @@
 #include "backends/cuda/discovery.h"
 #include "backends/cuda/driver.h"
 #include "backends/cuda/multiplier.h"
+#include "backends/kernels/card.h"
 #include "bench/rounds.h"
 #include "core/oracle.h"
 
