@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "core/hash.h"
 #include "core/stressor.h"
@@ -122,10 +123,24 @@ class Planner {
   [[nodiscard]] std::uint64_t share_of(const ProveCell& cell, FaultClass fault_class) const {
     const bool lasting = fault_class == FaultClass::deterministic;
     const std::uint64_t all = lasting ? std::max<std::uint64_t>(1, faults_ / 10) : faults_;
+    if (lacks_peers(cell)) return 1;  // so that the reason is told
     std::map<std::string_view, std::uint64_t> cells_of;
-    for (const ProveCell& other : cells_) ++cells_of[other.stressor];
+    for (const ProveCell& other : cells_) {
+      if (!lacks_peers(other)) ++cells_of[other.stressor];
+    }
     const std::uint64_t parts = cells_of.size() * cells_of[cell.stressor];
     return (all + parts - 1) / parts;
+  }
+
+  // Whether it needs two devices of one node and back end, and there are none.
+  [[nodiscard]] bool lacks_peers(const ProveCell& cell) const {
+    const StressorInfo* info = find_stressor(cell.stressor);
+    if (info == nullptr || info->peers == Peers::none) return false;
+    std::set<std::pair<std::string, std::string>> places;
+    for (const DeviceInfo* device : devices_) {
+      if (!places.emplace(device->node, device->backend).second) return false;
+    }
+    return true;
   }
 
   Expected<void> add(const ProveCell& cell, FaultClass fault_class) {

@@ -77,6 +77,21 @@ TEST(ProvePlan, GivesEachStressorAsManyHoweverManyTypesItHas) {
             (std::map<std::string, std::uint64_t>{{"compute.gemm", 200}, {"memory.march", 200}}));
 }
 
+TEST(ProvePlan, GivesNoShareToWhatLacksPeersAndTellsItOnce) {
+  const ProveCell pairs{"interconnect.peer_copy", {}, FaultSite::transfer};
+  const auto alone = make_prove_plan({device("d0")}, {kMarch, pairs}, 400);
+  const auto together = make_prove_plan({device("d0"), device("d1")}, {kMarch, pairs}, 400);
+  ASSERT_TRUE(alone && together);
+  std::map<std::string, std::uint64_t> of_one, of_two;
+  for (const PlannedStep& step : alone->steps)
+    if (fault_class_of(step) == FaultClass::single) of_one[step.stressor] += count_of(step.faults);
+  for (const PlannedStep& step : together->steps)
+    if (fault_class_of(step) == FaultClass::single) of_two[step.stressor] += count_of(step.faults);
+  EXPECT_EQ(of_one, (std::map<std::string, std::uint64_t>{{"interconnect.peer_copy", 1},
+                                                          {"memory.march", 400}}));
+  EXPECT_EQ(of_two.at("memory.march"), 200U);
+}
+
 TEST(ProvePlan, SplitsWhatDoesNotFitOneMessage) {
   const auto plan = make_prove_plan({device("d0")}, {kMarch}, 9000);
   ASSERT_TRUE(plan);
