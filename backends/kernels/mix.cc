@@ -113,6 +113,9 @@ class PreparedMix : public Prepared {
 
   void make(const std::vector<Part>& parts, std::uint64_t pattern) {
     results_->changed();
+    // Else words that nobody wrote this time would pass for those of the time before.
+    card_->driver().zero(lanes_.queue(), results_->buffer(), results_->size_bytes());
+    lanes_.join();
     make_.set(0, results_->buffer(), mix_.words);
     if (mix_.kernel == MixKernel::copy)
       make_.set(2, source_->buffer());

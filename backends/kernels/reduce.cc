@@ -59,8 +59,10 @@ class PreparedReduce : public Prepared {
     DigestFold digest;
     Burst burst;
     while (pace.more(burst.iterations)) {
+      result_->changed();  // spoilt, since what does not arrive may be there from the time before
+      card_->driver().zero(lanes_.queue(), result_->buffer(), result_->size_bytes());
+      lanes_.finish();
       const auto begun = Clock::now();
-      result_->changed();
       collector_->start(lanes_.queue(), input_->buffer(), result_->buffer());
       collector_->finish(lanes_.queue());
       burst.moving_s += std::chrono::duration<double>(Clock::now() - begun).count();
