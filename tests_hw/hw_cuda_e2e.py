@@ -53,7 +53,7 @@ class HwCuda(CommandLine):
 
     def test_runs_every_part_and_leaves_one_file(self):
         self.with_a_gpu()
-        said = self.hw_cuda(code=0)
+        said = self.hw_cuda(code=3)  # the sanitizer is not there
         for line in ("tests      ok", "bench      ok", "prove      ok", "run        ok", "sanitizer  skipped"):
             self.assertIn(line, said)
         self.assertIn("nvidia-h200: PASS: nvidia-h200, all well", said)
@@ -69,6 +69,11 @@ class HwCuda(CommandLine):
         said = self.hw_cuda(code=1)
         self.assertRegex(said, "tests +FAILED .*backend_cuda_test ended with 1")
         self.assertRegex(said, "run +ok")
+
+    def test_tests_that_found_no_gpu_are_not_good_ones(self):
+        self.with_a_gpu()
+        self.stand_in("root/libexec/rackproof/hw/backend_cuda_test", "echo 'no NVIDIA GPU: the driver has no GPU'")
+        self.assertRegex(self.hw_cuda("--part", "tests", code=1), "tests +FAILED .*CUDA found no GPU")
 
     def test_no_tests_at_all_are_not_good_ones(self):
         self.with_a_gpu()
