@@ -103,8 +103,11 @@ Expected<std::vector<DeviceInfo>> devices_named(const Rack& rack, const std::str
     if (name.empty() || d.kind == name || d.id == name) chosen.push_back(d);
   }
   if (!chosen.empty()) return chosen;
-  if (name.empty()) return fail("no device is there");
-  return fail(fmt::format("no device or kind is named '{}'; `rackproof devices` lists them", name));
+  std::string reasons;
+  for (const std::string& reason : rack.absent) reasons += "; not here: " + reason;
+  if (name.empty()) return fail("no device is there" + reasons);
+  return fail(fmt::format("no device or kind is named '{}'; `rackproof devices` lists them{}", name,
+                          reasons));
 }
 
 }  // namespace rackproof

@@ -47,7 +47,13 @@ std::unique_ptr<Device>* find_device(Devices& devices, const std::string& id) {
 }
 
 Expected<Opened> open_for(const Assignment& task, const std::function<void()>& beat) {
-  auto devices = open_devices(task.backend, task.spec);
+  auto devices = [&] {
+    try {
+      return open_devices(task.backend, task.spec);
+    } catch (const Absent& absent) {  // it was there when the plan was made
+      throw DeviceError(absent.reason);
+    }
+  }();
   if (!devices) return tl::unexpected(devices.error());
   Opened opened;
   std::vector<std::string> wanted = task.settings.peers;

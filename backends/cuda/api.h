@@ -30,7 +30,6 @@ namespace rackproof::cuda {
   X(cuDevicePrimaryCtxRelease)  \
   X(cuCtxSetCurrent)            \
   X(cuCtxEnablePeerAccess)      \
-  X(cuMemGetInfo)               \
   X(cuMemAlloc)                 \
   X(cuMemFree)                  \
   X(cuMemHostAlloc)             \

@@ -15,8 +15,9 @@
 namespace rackproof::cuda {
 namespace {
 
-// Left to contexts of other workers and to what programs need beside a region.
-constexpr std::uint64_t kReserve = 320ULL << 20;
+// Left to the context, to what programs need beside a region, and, on small parts, not more than a
+// quarter: contexts of Hopper take about 600 MB.
+constexpr std::uint64_t kReserve = 640ULL << 20;
 constexpr const char* kThisMachine = "this machine";
 
 int attribute(CUdevice device, CUdevice_attribute what) {
@@ -82,12 +83,11 @@ Chip chip_of(CUdevice device) {
           .memory_bus_bits = 1.0 * attribute(device, CU_DEVICE_ATTRIBUTE_GLOBAL_MEMORY_BUS_WIDTH)};
 }
 
-// What cuMemAlloc could hand out beside the context that is open now, less a reserve.
-std::uint64_t allocatable(CudaDriver& driver) {
-  driver.use();
-  std::size_t left = 0, all = 0;
-  check(cu().cuMemGetInfo(&left, &all), "cuMemGetInfo", driver.id());
-  return (left - std::min<std::uint64_t>(left, kReserve)) / 64 * 64;
+// Without asking the device: that would open a context on it, and the workers of a step, which all
+// look for their devices at once, would take memory from each other.
+std::uint64_t allocatable(std::uint64_t memory_bytes) {
+  const std::uint64_t reserve = std::min(kReserve, memory_bytes / 4) + memory_bytes / 256;
+  return (memory_bytes - reserve) / 64 * 64;
 }
 
 kernels::Traits traits_of(const Chip& chip, std::uint64_t memory_bytes) {
@@ -121,7 +121,7 @@ std::unique_ptr<Device> make(int number, int version, const std::filesystem::pat
   info.driver = driver_text(root, version);
   info.numa_node = numa_node_of(root, info.bdf);
   info.memory_bytes = memory_bytes;
-  info.allocatable_bytes = allocatable(*driver);
+  info.allocatable_bytes = allocatable(memory_bytes);
   info.cores = chip.multiprocessors;
   info.shortest_burst_s = 0.001;
   info.ceilings = chip_ceilings(chip);

@@ -69,9 +69,8 @@ TEST_F(CudaDiscovery, ADriverWithoutGpusHasNothingOfIt) {
 TEST_F(CudaDiscovery, ADriverThatFailsIsNamedWithItsCall) {
   EXPECT_TOLD(load_fakes("init 999\n");
               return found(), "problem: cuInit on this machine: CUDA_ERROR_UNKNOWN");
-  EXPECT_TOLD(load_fakes("gpus 2\nfail cuDevicePrimaryCtxRetain 1 2\n");
-              return found(),
-                     "problem: cuDevicePrimaryCtxRetain on cuda:1: CUDA_ERROR_OUT_OF_MEMORY");
+  EXPECT_TOLD(load_fakes("gpus 2\nfail cuDeviceGet 1 2\n");
+              return found(), "problem: cuDeviceGet on cuda:1: CUDA_ERROR_OUT_OF_MEMORY");
 }
 
 TEST_F(CudaDiscovery, AnOldChipIsFoundAndRunsNothing) {
@@ -90,6 +89,14 @@ TEST_F(CudaDiscovery, AGpuThatFallsOffTheBusIsAnErrorOfEveryLaterCall) {
              "cuLaunchKernel.write_words. on cuda:0: CUDA_ERROR_UNKNOWN: .*; cuCtxSetCurrent on "
              "cuda:0: "
              "CUDA_ERROR_UNKNOWN");
+}
+
+TEST_F(CudaDiscovery, ACopyThatMovedNothingIsNotTakenForTheOneBefore) {
+  EXPECT_TOLD(load_fakes("lose_copies 2\n"); const auto devices = find_devices("/nowhere");
+              const auto copy =
+                  ready(*devices[0], Copy{devices[0]->allocate(4096), devices[0]->allocate(4096)});
+              return std::to_string(copy->run({.iterations = 3, .pattern = 1}).miscompares),
+                     "^512");
 }
 
 TEST_F(CudaDiscovery, MemoryThatAnotherProcessTookIsNamedInBytes) {

@@ -13,9 +13,7 @@
 namespace rackproof::cuda {
 namespace {
 
-std::string bytes_text(std::uint64_t bytes) {
-  return format(static_cast<double>(bytes), Unit::byte);
-}
+using kernels::bytes_text;
 
 CUstream stream_of(Queue queue) { return static_cast<CUstream>(queue); }
 

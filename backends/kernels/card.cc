@@ -6,14 +6,6 @@
 #include "core/units.h"
 
 namespace rackproof::kernels {
-namespace {
-
-std::string bytes_text(std::uint64_t bytes) {
-  return format(static_cast<double>(bytes), Unit::byte);
-}
-
-}  // namespace
-
 void Driver::copy_from(Queue, Driver&, Handle, Handle, std::uint64_t) {
   throw DeviceError("this back end does not copy between devices");
 }

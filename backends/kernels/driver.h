@@ -12,8 +12,14 @@
 #include <vector>
 
 #include "backends/kernels/gemm_problem.h"
+#include "core/units.h"
 
 namespace rackproof::kernels {
+
+/// Of memory, as errors tell it.
+[[nodiscard]] inline std::string bytes_text(std::uint64_t bytes) {
+  return format(static_cast<double>(bytes), Unit::byte);
+}
 
 /// A piece of device memory as kernels take it: a cl_mem, a CUdeviceptr. 0: none.
 using Handle = std::uint64_t;

@@ -13,10 +13,6 @@
 namespace rackproof::kernels {
 namespace {
 
-std::string bytes_text(std::uint64_t bytes) {
-  return format(static_cast<double>(bytes), Unit::byte);
-}
-
 // What a chunk holds at most: a power of two, so that an address bit selects within a chunk as it
 // does within the region, or selects whole chunks.
 std::uint64_t chunk_bytes(const Card& card) {

@@ -10,11 +10,9 @@
 namespace rackproof::opencl {
 namespace {
 
-constexpr int kLogLines = 20;
+using kernels::bytes_text;
 
-std::string bytes_text(std::uint64_t bytes) {
-  return format(static_cast<double>(bytes), Unit::byte);
-}
+constexpr int kLogLines = 20;
 
 std::string first_lines(const std::string& log) {
   std::istringstream in(log);
