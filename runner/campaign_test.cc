@@ -188,6 +188,7 @@ TEST_F(CampaignTest, NoticesAHangAlthoughEveryTickIsSlow) {
   hang.devices = {"fake:0"};
   hang.drill = true;  // once is enough
   CampaignRequest campaign = request({hang});
+  campaign.limits.drill_silence_s = hang.silence_s;
   campaign.spawn = [](const std::vector<std::string>& command) -> Expected<std::unique_ptr<Child>> {
     auto child = spawn(command);
     if (!child) return child;
@@ -269,10 +270,13 @@ TEST_F(CampaignTest, RecordsWhatADrillsFaultsDid) {
 }
 
 TEST_F(CampaignTest, TakesAHangThatNoDrillPlannedForAHang) {
-  run({drill_with({{FaultSite::result, FaultKind::flip}}, step("hang"))});
+  CampaignRequest campaign =
+      request({drill_with({{FaultSite::result, FaultKind::flip}}, step("hang"))});
+  campaign.limits.drill_silence_s = 2;
+  run(campaign);
   const auto attempts = tasks(replayed(), "fake:0");
   ASSERT_EQ(attempts.size(), 1u);
-  EXPECT_THAT(attempts[0].detail, HasSubstr("silent for"));
+  EXPECT_THAT(attempts[0].detail, HasSubstr("silent for 2."));  // and not the planned fault's 0.8 s
 }
 
 }  // namespace

@@ -10,8 +10,8 @@ namespace {
 
 constexpr double kSlowRate = 1e9;      // B/s or OP/s, where a device names no nominal
 constexpr double kSilence_s = 30;      // of a step under load
-constexpr double kDrillSilence_s = 2;  // of a drill
-constexpr double kDrillDeadline_s = 60;
+constexpr double kDrillSilence_s = 2;  // of a drill whose answer is missing as planned
+constexpr double kDrillDeadline_s = 300;
 constexpr double kPassesDeadline_s = 600;  // at least, for work by passes
 constexpr double kPrepare_s = 120;         // compiling, allocating, touching memory
 

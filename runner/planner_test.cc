@@ -147,7 +147,7 @@ TEST(Drill, CommitsFaultsAtEverySiteAndHangsLast) {
   const PlannedStep drill = planned(synthetic_profile(1, 2)).steps.front();
   EXPECT_TRUE(drill.drill);
   EXPECT_DOUBLE_EQ(drill.silence_s, 2);
-  EXPECT_DOUBLE_EQ(drill.deadline_s, 60);
+  EXPECT_DOUBLE_EQ(drill.deadline_s, 300);
   EXPECT_EQ(drill.duration_s, 0);
   EXPECT_EQ(drill.passes, 0u);
   std::map<FaultSite, std::vector<FaultKind>> kinds;

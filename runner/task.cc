@@ -235,11 +235,19 @@ void Task::check_limits(Clock::time_point now) {
   check_silence(now);
 }
 
+// A drill's silence is short, so that its planned missing answer costs little. Any other silence of
+// it is no fault of the device so soon: a busy host keeps a healthy worker from its core for seconds.
+double Task::patience_s(bool expected) const {
+  return settings_.drill && !expected ? std::max(limits_.silence_s, limits_.drill_silence_s)
+                                      : limits_.silence_s;
+}
+
 void Task::check_silence(Clock::time_point now) {
   const double silent_s = seconds(now - last_heard_);
   const bool loaded = state_ == State::loading || state_ == State::started;
-  if (!loaded || said_ || ending_ || silent_s <= limits_.silence_s) return;
-  if (settings_.drill && last_window_missing_) {
+  const bool expected = settings_.drill && last_window_missing_;
+  if (!loaded || said_ || ending_ || silent_s <= patience_s(expected)) return;
+  if (expected) {
     expected_hang_ = true;
     return end(Outcome::hung, fmt::format("drill: missing answer noticed after {:.1f} s", silent_s),
                now);

@@ -22,6 +22,7 @@ namespace rackproof {
 struct TaskLimits {
   double deadline_s = 0;  ///< for all of it, preparation included
   double silence_s = 0;   ///< under load
+  double drill_silence_s = 30;  ///< a drill's, at least; its planned missing answer's is silence_s
   double exit_s = 10;     ///< from its last word to its exit
   double stop_s = 3;      ///< from a stop to SIGKILL
   double reap_s = 5;      ///< from SIGKILL to giving it up (a process in D state)
@@ -78,6 +79,7 @@ class Task {
   void check_work_done() const;
   void check_limits(Clock::time_point now);
   void check_silence(Clock::time_point now);
+  [[nodiscard]] double patience_s(bool expected) const;
   void finish(int status);
   void never_began(int status);
   [[nodiscard]] std::string whereabouts() const;

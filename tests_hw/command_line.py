@@ -26,8 +26,14 @@ class CommandLine(unittest.TestCase):
         done = subprocess.run([RACKPROOF, *map(str, words)], env=self.environment, cwd=self.folder, text=True,
                               capture_output=True, timeout=timeout, **options)
         if code is not None:
-            self.assertEqual(done.returncode, code, f"{words}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}")
+            self.assertEqual(done.returncode, code,
+                             f"{words}\n{done.stdout[-6000:]}\n{done.stderr[-3000:]}{self.last_report(words)}")
         return done
+
+    def last_report(self, words):
+        """What the bundle of this command says, which --quiet does not print."""
+        texts = [self.folder / str(word) / "report.txt" for word in words if not str(word).startswith("/")]
+        return "".join("\n" + text.read_text()[-6000:] for text in texts if text.is_file())
 
     def start(self, *words):
         process = subprocess.Popen([RACKPROOF, *map(str, words)], env=self.environment, cwd=self.folder, text=True,

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <cstdint>
 
+#include "backends/cpu/wake.h"
+
 namespace rackproof::cpu {
 
 /// For one section, called from all of its `parties` threads.
@@ -22,7 +24,7 @@ class Meeting {
     between();
     here_.store(0, std::memory_order_relaxed);
     round_.store(round + 1, std::memory_order_release);
-    round_.notify_all();
+    wake_all(round_);
     return !left_.load(std::memory_order_relaxed);
   }
 
@@ -30,7 +32,7 @@ class Meeting {
   void leave() {
     left_.store(true, std::memory_order_release);
     round_.fetch_add(1, std::memory_order_release);
-    round_.notify_all();
+    wake_all(round_);
   }
 
  private:

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "backends/cpu/wake.h"
 #include "core/error.h"
 
 namespace rackproof::cpu {
@@ -65,7 +66,7 @@ Threads::~Threads() { stop(); }
 void Threads::stop() {
   stopping_ = true;
   section_.fetch_add(1, std::memory_order_release);
-  section_.notify_all();
+  wake_all(section_);
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -75,7 +76,7 @@ void Threads::run(const std::function<void(unsigned core)>& work) {
   work_ = &work;
   left_.store(count(), std::memory_order_relaxed);
   section_.fetch_add(1, std::memory_order_release);
-  section_.notify_all();
+  wake_all(section_);
   for (std::uint32_t left = left_.load(std::memory_order_acquire); left != 0;) {
     left = wait_for_change(left_, left);
   }
@@ -89,7 +90,7 @@ void Threads::loop(unsigned core) {
     seen = wait_for_change(section_, seen);
     if (stopping_) return;
     perform(*work_, core);
-    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) left_.notify_all();
+    if (left_.fetch_sub(1, std::memory_order_acq_rel) == 1) wake_all(left_);
   }
 }
 
