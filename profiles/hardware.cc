@@ -64,6 +64,7 @@ ProfileCoverage read_coverage(const Node& node) {
   coverage.memory_installed = node["memory"]["installed"].share();
   coverage.memory_allocatable = node["memory"]["allocatable"].share();
   coverage.cores = node["cores"].share();
+  coverage.links = node["links"].share();
   const std::string log = node["kernel_log"].text();
   if (!log.empty()) coverage.kernel_log = log == "no gap" ? 1 : 0;
   for (const Node& sensor : node["sensors"].items()) {

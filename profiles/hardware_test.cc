@@ -63,14 +63,16 @@ TEST(Hardware, ReportsEachMistakeOnceAtItsPlace) {
 
 TEST(Coverage, KeepsWhatIsDemandedAndOnlyThat) {
   const auto profile = parse_profile(
-      sample_with(8,
-                  "coverage: {memory: {installed: 97 %}, sensors: [power, \"hwmon*\"], "
-                  "kernel_log: no gap}"),
+      sample_with(
+          8,
+          "coverage: {memory: {installed: 97 %}, links: 100 %, sensors: [power, \"hwmon*\"], "
+          "kernel_log: no gap}"),
       "p.yaml");
   ASSERT_TRUE(profile);
   EXPECT_DOUBLE_EQ(profile->coverage.memory_installed.value(), 0.97);
   EXPECT_FALSE(profile->coverage.memory_allocatable);
   EXPECT_FALSE(profile->coverage.cores);
+  EXPECT_DOUBLE_EQ(profile->coverage.links.value(), 1);
   EXPECT_EQ(profile->coverage.sensors, (std::vector<std::string>{"power", "hwmon*"}));
   EXPECT_TRUE(profile->coverage.kernel_log);
 }

@@ -66,6 +66,7 @@ struct ProfileCondition {
 /// `coverage`: required shares; none: not demanded.
 struct ProfileCoverage {
   std::optional<double> memory_installed, memory_allocatable, cores;
+  std::optional<double> links;                ///< to the other devices of its kind on its node, each direction
   std::vector<std::string> sensors;           ///< sensor names that must answer without gaps ("*" matches any text)
   std::optional<double> kernel_log;           ///< `no gap`: 1; `if readable`: 0, told and not demanded
 };

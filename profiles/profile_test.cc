@@ -22,7 +22,7 @@ RACKPROOF_JSON_ENUM(Unit, unit_from_name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileSensorLimit, sensor, during, rule, value, unit, statistic,
                                    uncertainty, guarded, required, source)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileCoverage, memory_installed, memory_allocatable, cores,
-                                   sensors, kernel_log)
+                                   links, sensors, kernel_log)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileStep, stressor, on, with, duration_s, passes, gang,
                                    attempts, deadline_s)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ProfileStage, name, purpose, coverage, steps)

@@ -161,6 +161,7 @@ std::string_view profile_schema() {
           }
         },
         "cores": {"$ref": "#/definitions/quantity"},
+        "links": {"$ref": "#/definitions/quantity"},
         "sensors": {"type": "array", "minItems": 1, "items": {"$ref": "#/definitions/text"}},
         "kernel_log": {"type": "string", "enum": ["no gap", "if readable"]}
       }

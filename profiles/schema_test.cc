@@ -42,7 +42,7 @@ TEST(Schema, ReportsEachMistakeOnceAtItsPlace) {
       {4, "hardware: {node: {accelerators: []}}",
        "p.yaml:4:33: accelerators: expected a list of at least one, found an empty list"},
       {8, "coverage: 100 %",
-       "p.yaml:8:11: coverage: expected a map of cores, kernel_log, memory, sensors, found "
+       "p.yaml:8:11: coverage: expected a map of cores, kernel_log, links, memory, sensors, found "
        "'100 %'"},
       {8, "coverage: {kernel_log: some gaps}",
        "p.yaml:8:24: kernel_log: expected one of no gap, if readable, found 'some gaps'"},

@@ -30,6 +30,21 @@ std::size_t checked_cores(const Case& judged, const std::string& device) {
   return cores.size();
 }
 
+// Peers from which a finished attempt fetched data that was checked where it arrived.
+std::size_t exercised_links(const Case& judged, const std::string& device) {
+  std::set<std::string> peers;
+  for (const Attempt& attempt : judged.attempts()) {
+    const bool counts = attempt.step != nullptr && !attempt.drill() && attempt.finished();
+    if (attempt.task->device != device || !counts) continue;
+    for (const WindowRecord& window : attempt.task->windows) {
+      for (const WorkTally& work : window.work) {
+        if (!work.peer.empty() && work.iterations > 0) peers.insert(work.peer);
+      }
+    }
+  }
+  return peers.size();
+}
+
 // Over the demand's device, or over all of the plan's.
 template <class Reach>
 double reached(const Case& judged, const std::string& device, Reach reach) {
@@ -52,6 +67,8 @@ class CoverageJudge {
     } else if (name == "cores") {
       share_of(reached(case_, row_.demand.device, checked_cores), "cores gave a checked result");
       if (row_.share > 1) invalid("more cores gave results than there are");
+    } else if (name == "links") {
+      links();
     } else if (name.starts_with(kSensor)) {
       sensor(name.substr(kSensor.size()));
     } else if (name == "kernel_log") {
@@ -91,6 +108,15 @@ class CoverageJudge {
       invalid("more memory was tested than is installed");
   }
 
+  void links() {
+    if (row_.demand.whole == 0) {
+      row_.reason = "no other device of its kind and back end is on its node";
+      return;
+    }
+    share_of(reached(case_, row_.demand.device, exercised_links), "links brought checked data");
+    if (row_.share > 1) invalid("more links brought data than there are");
+  }
+
   void sensor(const std::string& pattern) {
     const Watch watch = watch_of(case_, pattern, row_.demand.device);
     row_.share = watch.share;
@@ -116,8 +142,10 @@ class CoverageJudge {
 
 // Short only because a step that would have reached it did not end.
 bool follows_from_a_step(const Case& judged, const CoverageResult& row) {
-  const bool memory = row.demand.name.starts_with("memory.");
-  if (row.verdict != Verdict::incomplete || !(memory || row.demand.name == "cores")) return false;
+  const std::string& name = row.demand.name;
+  const bool memory = name.starts_with("memory.");
+  if (row.verdict != Verdict::incomplete || !(memory || name == "cores" || name == "links"))
+    return false;
   const auto& steps = judged.plan().steps;
   return std::any_of(steps.begin(), steps.end(), [&](const PlannedStep& step) {
     const bool reaches = !memory || row.share == 0 || step.stressor.starts_with("memory.");

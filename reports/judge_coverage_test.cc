@@ -67,6 +67,43 @@ TEST(Coverage, DrillsTestNoMemory) {
   EXPECT_EQ(demand(c.judged(), "memory.installed").share, 0);
 }
 
+// d0 of a campaign that demands the links to d1 and d2; each of `peers` brought it something.
+Campaign with_links(const std::vector<std::string>& peers) {
+  Campaign c = healthy();
+  c.plan.coverage.push_back({"links", "d0", 1, 2});
+  for (const std::string& peer : peers) {
+    WorkTally work = c.task(kLoad).windows[0].work.at(0);
+    work.peer = peer;
+    c.task(kLoad).windows[0].work.push_back(work);
+  }
+  return c;
+}
+
+TEST(Coverage, LinkThatBroughtNothingIsIncomplete) {
+  EXPECT_EQ(demand(with_links({"d1", "d2"}).judged(), "links").verdict, Verdict::pass);
+  const Report report = with_links({"d1", "d1"}).judged();
+  EXPECT_EQ(report.verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(report), HasSubstr("1 of 2 links brought checked data"));
+  Campaign idle = with_links({"d1", "d2"});
+  idle.task(kLoad).windows[0].work.back().iterations = 0;
+  EXPECT_EQ(demand(idle.judged(), "links").share, 0.5);
+}
+
+TEST(Coverage, LinksOfADrillOrAnUnfinishedStepDoNotCount) {
+  Campaign c = with_links({"d1", "d2"});
+  std::swap(c.task(kFirstDrill).windows[0].work, c.task(kLoad).windows[0].work);
+  EXPECT_EQ(demand(c.judged(), "links").share, 0);
+  c = with_links({"d1", "d2"});
+  c.task(kLoad).outcome = Outcome::aborted;
+  EXPECT_EQ(demand(c.judged(), "links").share, 0);
+}
+
+TEST(Coverage, LinksOfADeviceWithoutPeersAreIncomplete) {
+  Campaign c = with_links({});
+  c.plan.coverage.back().whole = 0;
+  EXPECT_THAT(problem_text(c.judged()), HasSubstr("links: no other device of its kind"));
+}
+
 TEST(Coverage, IdleCoreIsIncomplete) {
   Campaign c = healthy();
   for (WindowRecord& window : c.task(kLoad).windows) window.cores[1].iterations = 0;

@@ -16,6 +16,7 @@ ProfileCoverage overridden(ProfileCoverage base, const ProfileCoverage& stage) {
   if (stage.memory_installed) base.memory_installed = stage.memory_installed;
   if (stage.memory_allocatable) base.memory_allocatable = stage.memory_allocatable;
   if (stage.cores) base.cores = stage.cores;
+  if (stage.links) base.links = stage.links;
   if (!stage.sensors.empty()) base.sensors = stage.sensors;
   if (stage.kernel_log) base.kernel_log = stage.kernel_log;
   return base;
@@ -30,6 +31,7 @@ ProfileCoverage stricter(ProfileCoverage a, const ProfileCoverage& b) {
   a.memory_installed = stricter(a.memory_installed, b.memory_installed);
   a.memory_allocatable = stricter(a.memory_allocatable, b.memory_allocatable);
   a.cores = stricter(a.cores, b.cores);
+  a.links = stricter(a.links, b.links);
   for (const std::string& sensor : b.sensors) {
     const bool known = std::find(a.sensors.begin(), a.sensors.end(), sensor) != a.sensors.end();
     if (!known) a.sensors.push_back(sensor);
@@ -43,6 +45,16 @@ bool tests_memory(const StressorInfo& info) {
 }
 bool loads_cores(const StressorInfo& info) {
   return info.subsystem == Subsystem::compute || info.subsystem == Subsystem::power;
+}
+bool loads_links(const StressorInfo& info) { return info.peers == Peers::copies; }
+
+// What comes from each is a link of the device's own.
+std::size_t peers_of(const Rack& rack, const DeviceInfo& device) {
+  const Devices all = distinct(rack.devices);
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](const DeviceInfo* d) {
+    return d->id != device.id && d->node == device.node && d->kind == device.kind &&
+           d->backend == device.backend;
+  }));
 }
 
 // In the rack's order: the devices that the profile's hardware names, and those that a step of the
@@ -94,6 +106,8 @@ std::vector<CoverageDemand> plan_coverage(const ProfileCoverage& coverage, const
          [](const DeviceInfo& device) { return device.allocatable_bytes; });
   demand(rows, "cores", coverage.cores, with_cores,
          [](const DeviceInfo& device) { return device.cores; });
+  demand(rows, "links", coverage.links, answerable(profile, rack, load, loads_links),
+         [&](const DeviceInfo& device) { return peers_of(rack, device); });
   for (const std::string& sensor : coverage.sensors) rows.push_back({"sensor " + sensor, "", 1, 0});
   if (coverage.kernel_log) rows.push_back({"kernel_log", "", *coverage.kernel_log, 0});
   return rows;

@@ -38,6 +38,14 @@ TEST(Coverage, OfMemoryStaysWhenNoSelectedStepTestsIt) {
               ElementsAre("memory.allocatable n0-d0 0.5 262144000"));
 }
 
+TEST(Coverage, OfLinksCountsTheOthersOfItsNode) {
+  Profile profile = synthetic_profile(2, 4);
+  profile.coverage.links = 1;
+  const Plan plan = make_plan(profile, rack_of(2, 4), {}).value();
+  ASSERT_EQ(plan.coverage.size(), 8U);
+  EXPECT_EQ(texts(plan)[5], "links n1-d1 1 3");
+}
+
 TEST(Coverage, StaysWithoutAnyDevice) {
   Profile profile = synthetic_profile(1, 1);
   profile.coverage.cores = 1;
