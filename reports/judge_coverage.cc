@@ -30,16 +30,23 @@ std::size_t checked_cores(const Case& judged, const std::string& device) {
   return cores.size();
 }
 
-// Peers from which a finished attempt fetched data that was checked where it arrived.
-std::size_t exercised_links(const Case& judged, const std::string& device) {
-  std::set<std::string> peers;
+// Of the device's load, as far as it ran to its end.
+std::vector<const WindowRecord*> finished_windows(const Case& judged, const std::string& device) {
+  std::vector<const WindowRecord*> windows;
   for (const Attempt& attempt : judged.attempts()) {
     const bool counts = attempt.step != nullptr && !attempt.drill() && attempt.finished();
     if (attempt.task->device != device || !counts) continue;
-    for (const WindowRecord& window : attempt.task->windows) {
-      for (const WorkTally& work : window.work) {
-        if (!work.peer.empty() && work.iterations > 0) peers.insert(work.peer);
-      }
+    for (const WindowRecord& window : attempt.task->windows) windows.push_back(&window);
+  }
+  return windows;
+}
+
+// Peers whose data was checked where it arrived.
+std::size_t exercised_links(const Case& judged, const std::string& device) {
+  std::set<std::string> peers;
+  for (const WindowRecord* window : finished_windows(judged, device)) {
+    for (const WorkTally& work : window->work) {
+      if (!work.peer.empty() && work.iterations > 0) peers.insert(work.peer);
     }
   }
   return peers.size();
@@ -65,10 +72,11 @@ class CoverageJudge {
     if (name == "memory.installed" || name == "memory.allocatable") {
       memory();
     } else if (name == "cores") {
-      share_of(reached(case_, row_.demand.device, checked_cores), "cores gave a checked result");
-      if (row_.share > 1) invalid("more cores gave results than there are");
+      count(checked_cores, "cores gave a checked result");
+    } else if (name == "links" && row_.demand.whole == 0) {
+      row_.reason = "no other device of its kind and back end is on its node";
     } else if (name == "links") {
-      links();
+      count(exercised_links, "links brought checked data");
     } else if (name.starts_with(kSensor)) {
       sensor(name.substr(kSensor.size()));
     } else if (name == "kernel_log") {
@@ -101,20 +109,17 @@ class CoverageJudge {
     decide(fmt::format("{:.6g} of {:.6g} {}", amount, row_.demand.whole, what));
   }
 
+  template <class Reach>
+  void count(Reach reach, const std::string& what) {
+    share_of(reached(case_, row_.demand.device, reach), what);
+    if (row_.share > 1) invalid("more " + what + " than there are");
+  }
+
   void memory() {
     share_of(reached(case_, row_.demand.device, memory_tested_bytes),
              "bytes went through a complete test");
     if (row_.demand.name == "memory.installed" && row_.share > kMostOfInstalled)
       invalid("more memory was tested than is installed");
-  }
-
-  void links() {
-    if (row_.demand.whole == 0) {
-      row_.reason = "no other device of its kind and back end is on its node";
-      return;
-    }
-    share_of(reached(case_, row_.demand.device, exercised_links), "links brought checked data");
-    if (row_.share > 1) invalid("more links brought data than there are");
   }
 
   void sensor(const std::string& pattern) {
@@ -157,13 +162,9 @@ bool follows_from_a_step(const Case& judged, const CoverageResult& row) {
 
 double memory_tested_bytes(const Case& judged, const std::string& device) {
   double most = 0;
-  for (const Attempt& attempt : judged.attempts()) {
-    const bool counts = attempt.step != nullptr && !attempt.drill() && attempt.finished();
-    if (attempt.task->device != device || !counts) continue;
-    for (const WindowRecord& window : attempt.task->windows) {
-      if (std::isfinite(window.memory_tested_bytes))
-        most = std::max(most, window.memory_tested_bytes);
-    }
+  for (const WindowRecord* window : finished_windows(judged, device)) {
+    if (std::isfinite(window->memory_tested_bytes))
+      most = std::max(most, window->memory_tested_bytes);
   }
   return most;
 }
