@@ -68,6 +68,19 @@ TEST(Links, AreJudgedByTheWorstWhichIsNamed) {
   EXPECT_EQ(with_links(100, 100).judged().verdict, Verdict::pass);
 }
 
+// A slow link also slows whatever all devices do together.
+TEST(Links, AreNamedBeforeDevicesThatAreSlowAsAWhole) {
+  Campaign c = healthy();
+  for (const char* device : {"d0", "d1", "d2", "d3"}) {
+    for (WindowRecord& window : c.task(kLoad, device).windows) {
+      window.metrics = {metric_window("throughput", 50)};
+      if (device == std::string("d3")) window.metrics[0].peer = "d2";
+    }
+  }
+  EXPECT_THAT(c.judged().headline,
+              ::testing::StartsWith("FAIL: 4 of 4 devices: d3 slow (d2 -> d3), "));
+}
+
 TEST(Links, OfWhichOneIsImpossiblyFastAreInvalid) {  // ceiling 200
   const CriterionResult ceiling = row(with_links(100, 300).judged(), "throughput", Rule::ceiling);
   EXPECT_EQ(ceiling.verdict, Verdict::invalid);

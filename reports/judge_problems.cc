@@ -54,14 +54,16 @@ Causes without_consequences(const Case& judged, const Causes& causes) {
   return kept.empty() ? causes : kept;
 }
 
-// Real load tells more than a small drill; a text once is enough.
+// Real load tells more than a small drill, one link more than a whole device; a text once is
+// enough.
 void put_in_order(const Case& judged, Causes& causes) {
   const auto drill = [&](const Cause& cause) {
     const PlannedStep* step = judged.step(cause.step);
     return step != nullptr && step->drill;
   };
   std::stable_sort(causes.begin(), causes.end(), [&](const Cause& a, const Cause& b) {
-    return a.verdict != b.verdict ? worse(a.verdict, b.verdict) : !drill(a) && drill(b);
+    if (a.verdict != b.verdict) return worse(a.verdict, b.verdict);
+    return std::pair(drill(a), a.brief.empty()) < std::pair(drill(b), b.brief.empty());
   });
   std::set<std::string> said;
   std::erase_if(causes, [&](const Cause& cause) { return !said.insert(cause.evidence).second; });
@@ -180,7 +182,9 @@ std::vector<CauseGroup> group_causes(const Case& judged, const Causes& causes) {
   fold_later_steps(by_part);
   std::vector<CauseGroup> groups = merge_devices(judged, std::move(by_part));
   std::stable_sort(groups.begin(), groups.end(), [](const CauseGroup& a, const CauseGroup& b) {
-    return a.verdict != b.verdict ? worse(a.verdict, b.verdict) : a.kind < b.kind;
+    if (a.verdict != b.verdict) return worse(a.verdict, b.verdict);
+    return std::pair(a.kind, a.causes.front().brief.empty()) <
+           std::pair(b.kind, b.causes.front().brief.empty());
   });
   return groups;
 }
