@@ -377,8 +377,9 @@ std::string text_of(const std::map<std::string, std::string>& params, const AnyP
 }  // namespace
 
 std::int64_t Context::operator[](const Param& param) const {
-  return static_cast<std::int64_t>(
-      parse_as(text_of(impl_->settings.params, param), param.unit).value());
+  const std::string text = text_of(impl_->settings.params, param);
+  if (!param.like.empty() && text == param.like) return 0;
+  return static_cast<std::int64_t>(parse_as(text, param.unit).value());
 }
 
 double Context::operator[](const Fraction& fraction) const {

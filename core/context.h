@@ -80,6 +80,7 @@ class Context {
   /// Tells every peer these bytes, at most kMaxExchanged, and returns what each has told, by rank.
   /// All peers must call it as often, none with two Prepareds running; it serves as a barrier.
   [[nodiscard]] std::vector<std::string> exchange(const std::string& bytes);
+  /// 0: that of the parameter that it is like.
   [[nodiscard]] std::int64_t operator[](const Param& param) const;
   [[nodiscard]] double operator[](const Fraction& fraction) const;
   [[nodiscard]] std::string_view operator[](const Choice& choice) const;

@@ -26,6 +26,7 @@ struct Canonical {
   std::string_view text;
 
   Expected<std::string> operator()(const Param& p) const {
+    if (!p.like.empty() && text == p.like) return std::string(text);
     const auto value = parse_as(text, p.unit);
     if (!value) return tl::unexpected(value.error());
     if (*value != std::floor(*value))
@@ -66,7 +67,8 @@ std::string_view help(const AnyParam& param) {
 
 std::string range_text(const AnyParam& param) {
   if (const auto* p = std::get_if<Param>(&param)) {
-    return fmt::format("{} ... {}", format(static_cast<double>(p->min), p->unit),
+    return fmt::format("{}{}{} ... {}", p->like, p->like.empty() ? "" : " | ",
+                       format(static_cast<double>(p->min), p->unit),
                        format(static_cast<double>(p->max), p->unit));
   }
   if (const auto* f = std::get_if<Fraction>(&param)) {
@@ -76,8 +78,10 @@ std::string range_text(const AnyParam& param) {
 }
 
 std::string fallback_text(const AnyParam& param) {
-  if (const auto* p = std::get_if<Param>(&param))
-    return format(static_cast<double>(p->fallback), p->unit);
+  if (const auto* p = std::get_if<Param>(&param)) {
+    return p->like.empty() ? format(static_cast<double>(p->fallback), p->unit)
+                           : std::string(p->like);
+  }
   if (const auto* f = std::get_if<Fraction>(&param)) return format(f->fallback, Unit::ratio);
   return std::string(std::get<Choice>(param).words.front());
 }

@@ -34,6 +34,8 @@ struct Param {
   std::int64_t fallback = 0, min = 0, max = 0;
   std::string_view help;
   Unit unit = Unit::count;
+  /// Another Param of the same unit, whose value is the default; its name stands for that.
+  std::string_view like = {};
 };
 
 /// A share of something, written in percent.

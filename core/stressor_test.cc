@@ -44,6 +44,14 @@ TEST(Defaults, AreCanonical) {
   }
 }
 
+TEST(Canonical, TakesTheNameOfTheParameterThatOneIsLike) {
+  constexpr Param kDepth{.name = "depth", .min = 2, .max = 9, .help = "how deep", .like = "size"};
+  EXPECT_EQ(fallback_text(kDepth), "size");
+  EXPECT_EQ(canonical(kDepth, "size").value(), "size");
+  EXPECT_EQ(canonical(kDepth, "7").value(), "7");
+  EXPECT_EQ(canonical(kDepth, "0").error().message, "depth: 0 is out of range (size | 2 ... 9)");
+}
+
 TEST(PeakKey, FillsInParameters) {
   const Metric metric{"throughput", Unit::flops, "", "gemm.{dtype}"};
   EXPECT_EQ(peak_key(metric, {{"dtype", "fp64"}, {"size", "1"}}), "gemm.fp64");

@@ -34,11 +34,22 @@ double working_bytes(const StepDraft& draft, const DeviceInfo& device) {
   return bytes;
 }
 
-// Operations of one product of square matrices.
+// Of a whole number, or of the one that it is like; 0 where the stressor has none of that name.
+double whole_number(const StepDraft& draft, std::string_view wanted) {
+  const AnyParam* param = draft.info->param(wanted);
+  const auto* number = param == nullptr ? nullptr : std::get_if<Param>(param);
+  if (number == nullptr) return 0;
+  const bool alike =
+      !number->like.empty() && draft.step.params.at(std::string(wanted)) == number->like;
+  return alike ? whole_number(draft, number->like)
+               : number_of(draft.step.params, *param, number->unit);
+}
+
+// Operations of one product of matrices, which are square unless the stressor has a depth.
 double gemm_operations(const StepDraft& draft) {
-  const AnyParam* size = draft.info->param("size");
-  if (size == nullptr || !std::holds_alternative<Param>(*size)) return 0;
-  return 2 * std::pow(number_of(draft.step.params, *size, std::get<Param>(*size).unit), 3);
+  const double size = whole_number(draft, "size");
+  const bool deep = draft.info->param("depth") != nullptr;
+  return 2 * size * size * (deep ? whole_number(draft, "depth") : size);
 }
 
 double rate_of(const DeviceInfo& device, const std::string& peak) {

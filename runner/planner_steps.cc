@@ -88,6 +88,21 @@ Expected<const StressorInfo*> stressor_named(const std::string& wanted) {
   return fail(fmt::format("unknown stressor '{}'{}", wanted, suggestion(wanted, known)));
 }
 
+namespace {
+
+// Of what was given; a parameter that is like another, only where it is not.
+Params labels_of(const StressorInfo& info, const Params& given, const Params& complete) {
+  Params labels;
+  for (const auto& [key, value] : given) {
+    const auto* number = std::get_if<Param>(info.param(key));
+    const std::string& text = complete.at(key);
+    if (number == nullptr || number->like.empty() || text != number->like) labels[key] = text;
+  }
+  return labels;
+}
+
+}  // namespace
+
 Expected<Params> complete_params(const StressorInfo& info, const Params& given) {
   Params all;
   std::vector<std::string> known;
@@ -126,9 +141,7 @@ Expected<StepDraft> draft_step(const ProfileStep& step, const Params& given,
   draft.info = *info;
   draft.kind = step.on;
   draft.devices = std::move(devices);
-  Params labels;
-  for (const auto& [key, value] : given) labels[key] = params->at(key);
-  draft.label = label_of(labels);
+  draft.label = label_of(labels_of(**info, given, *params));
   draft.step.stressor = step.stressor;
   draft.step.params = *params;
   for (const DeviceInfo* device : draft.devices) draft.step.devices.push_back(device->id);

@@ -85,6 +85,16 @@ TEST(Plan, FillsInEveryParameterInCanonicalForm) {
   EXPECT_THAT(steps[0].id, HasSubstr("size=512"));
 }
 
+TEST(Plan, ShowsADepthUnlessItIsTheSize) {
+  Profile profile = synthetic_profile(1, 2);
+  profile.stages[0].steps[0].with = {{"size", {"512"}}, {"depth", {"size", "4096"}}};
+  const auto steps = load_steps(planned(profile));
+  EXPECT_THAT(ids(steps), ElementsAre("quick/01 compute.gemm size=512",
+                                      "quick/02 compute.gemm depth=4096 size=512"));
+  EXPECT_EQ(steps[0].params.at("depth"), "size");
+  EXPECT_EQ(steps[1].params.at("depth"), "4096");
+}
+
 TEST(Plan, GivesDurationsTimeToPrepareAndQuarterMore) {
   Profile profile = synthetic_profile(1, 2);
   profile.stages[0].steps = {gemm({"fp32"}, 1000)};
@@ -122,6 +132,8 @@ TEST(Plan, GivesASlowProductTimeBeforeItCallsItHung) {
   Rack rack = rack_of(1, 1);
   rack.devices[0].nominals["gemm.fp32"] = 2e8;  // one product takes 10 s
   EXPECT_DOUBLE_EQ(load_steps(*make_plan(profile, rack))[0].silence_s, 100);
+  profile.stages[0].steps[0].with["depth"] = {"3000"};
+  EXPECT_DOUBLE_EQ(load_steps(*make_plan(profile, rack))[0].silence_s, 300);
 }
 
 TEST(Plan, CarriesGangsAndAttempts) {
@@ -187,10 +199,12 @@ TEST(Unannounced, StandInThePlanOfALoad) {
 TEST(Drill, UsesTheFirstStepsSettingsMadeSmaller) {
   Profile profile = synthetic_profile(1, 2);
   profile.stages[0].steps[0].with["size"] = {"4096"};
+  profile.stages[0].steps[0].with["depth"] = {"32768"};
   const PlannedStep drill = planned(profile).steps.front();
   const StressorInfo& info = *find_stressor("compute.gemm");
   EXPECT_EQ(drill.params.at("dtype"), "int8");
   EXPECT_EQ(drill.params.at("size"), info.drill_params.at("size"));
+  EXPECT_EQ(drill.params.at("depth"), "size");
 }
 
 TEST(Drill, NeitherGangsUpNorRetries) {

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 8> kTypes{"int8", "fp32", "fp64",     "fp
                                                  "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"};
 constexpr std::array<std::string_view, 3> kOperandWords{"exact", "error_free", "random"};
 
-constexpr Param kSize{"size", 1024, 16, 65536, "rows and columns of the three matrices"};
+constexpr Param kSize{"size", 1024, 16, 65536, "rows and columns of the result"};
 constexpr Choice kDType{"dtype", kTypes,
                         "type of the operands; int8 sums in int32, fp64 in fp64, others in fp32"};
 constexpr Choice kOperands{"operands", kOperandWords,
@@ -26,7 +26,7 @@ constexpr Metric kMiscompares{"miscompares", Unit::count,
 void gemm(Context& ctx) {
   const DType type = dtype_from_name(ctx[kDType]).value();
   const Operands operands = operands_from_name(ctx[kOperands]).value();
-  const auto prepared = ctx.prepare(square_gemm(type, ctx[kSize], operands));
+  const auto prepared = ctx.prepare(square_gemm(type, ctx[kSize], operands, ctx[kDepth]));
   while (ctx.running()) {
     const Burst burst = prepared->run(ctx.burst());
     ctx.record(kThroughput, burst.flops_per_second());
@@ -38,10 +38,10 @@ RACKPROOF_STRESSOR(gemm, {.name = "compute.gemm",
                           .summary = "dense matrix product, every element checked",
                           .subsystem = Subsystem::compute,
                           .metrics = {kThroughput, kMiscompares},
-                          .params = {kSize, kDType, kOperands},
+                          .params = {kSize, kDepth, kDType, kOperands},
                           .run = gemm,
                           .drill_sites = {FaultSite::result, FaultSite::operand},
-                          .drill_params = {{"size", "192"}}});
+                          .drill_params = {{"size", "192"}, {"depth", "size"}}});
 
 }  // namespace
 }  // namespace rackproof

@@ -38,6 +38,18 @@ TEST(Gemm, ErrorFreeProductsArriveAtTheGolden) {
   EXPECT_EQ(step.windows.at(0).work.at(0).work, "gemm fp64 fp64 48 48 48 error_free");
 }
 
+TEST(Gemm, SumsUpAsManyProductsAsItsDepth) {
+  const auto device = synthetic_device();
+  StepSettings deep = gemm_step("fp32");
+  deep.params["depth"] = "96";
+  const RecordedStep step = run_recorded(*device, deep);
+  EXPECT_EQ(step.wrong_digests(), 0U);
+  EXPECT_EQ(step.windows.at(0).work.at(0).work, "gemm fp32 fp32 48 48 96 exact");
+  deep.params["depth"] = "size";
+  EXPECT_EQ(run_recorded(*device, deep).windows.at(0).work.at(0).work,
+            "gemm fp32 fp32 48 48 48 exact");
+}
+
 TEST(Gemm, CountsAWrongElement) {
   const auto device = device_of_all_types("wrong=result");
   for (const char* dtype : kTypes) {

@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, 7> kTypes{"fp32", "fp64",     "fp16",    
                                                  "tf32", "fp8_e4m3", "fp8_e5m2"};
 
 constexpr Param kSize{"size", 384, 16, 16384,
-                      "rows and columns of the matrices; small enough for the caches"};
+                      "rows and columns of the result; small enough for the caches"};
 constexpr Choice kDType{"dtype", kTypes, "type of the operands; fp64 sums in fp64, others in fp32"};
 constexpr Metric kThroughput{"throughput", Unit::flops, "operations, two per product and sum",
                              "gemm.{dtype}"};
@@ -22,7 +22,7 @@ constexpr Metric kMiscompares{"miscompares", Unit::count,
 
 void hold(Context& ctx) {
   const DType type = dtype_from_name(ctx[kDType]).value();
-  const auto prepared = ctx.prepare(square_gemm(type, ctx[kSize], Operands::random));
+  const auto prepared = ctx.prepare(square_gemm(type, ctx[kSize], Operands::random, ctx[kDepth]));
   while (ctx.running()) {
     const Burst burst = prepared->run(ctx.burst());
     ctx.record(kThroughput, burst.flops_per_second());
@@ -34,10 +34,10 @@ RACKPROOF_STRESSOR(hold, {.name = "power.hold",
                           .summary = "highest sustained load, every element checked",
                           .subsystem = Subsystem::power,
                           .metrics = {kThroughput, kMiscompares},
-                          .params = {kSize, kDType},
+                          .params = {kSize, kDepth, kDType},
                           .run = hold,
                           .drill_sites = {FaultSite::result, FaultSite::operand},
-                          .drill_params = {{"size", "192"}}});
+                          .drill_params = {{"size", "192"}, {"depth", "size"}}});
 
 }  // namespace
 }  // namespace rackproof

@@ -29,6 +29,14 @@ TEST(Hold, LoadsAHealthyDeviceWithFullMantissas) {
   EXPECT_EQ(step.windows.at(0).work.at(0).work, "gemm fp32 fp32 48 48 48 random");
 }
 
+TEST(Hold, SumsUpAsManyProductsAsItsDepth) {
+  StepSettings deep = hold_step("fp32");
+  deep.params["depth"] = "96";
+  const RecordedStep step = run_recorded(*synthetic_device(), deep);
+  EXPECT_EQ(step.miscompares(), 0U);
+  EXPECT_EQ(step.windows.at(0).work.at(0).work, "gemm fp32 fp32 48 48 96 random");
+}
+
 TEST(Hold, CountsAWrongElement) {
   const auto device = synthetic_device("wrong=core:3 every=1");
   const RecordedStep step = run_recorded(*device, hold_step("fp64"));
