@@ -6,6 +6,7 @@
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
 #include "backends/cpu/word_kernels.h"
+#include "core/copy_times.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -24,15 +25,19 @@ class PreparedCopy : public Prepared {
     const Pace pace(how);
     Tally tally(node_->cores());
     DigestFold digest;
+    CopyTimes times;
     Burst burst;
     while (pace.more(burst.iterations)) {
+      const auto begun = Clock::now();
       copy_once();
+      times.add(Clock::now() - begun);
       strikes_.hit({to_, lines_ * 8, DType::fp64, true});
       digest.add(check_once(how.pattern, tally));
       ++burst.iterations;
     }
     burst.bytes = static_cast<double>(lines_ * 64) * static_cast<double>(burst.iterations);
     burst.digest = digest.value();
+    burst.copy_s = times.median();
     tally.write_to(burst);
     locate(burst.samples, *to_);
     burst.start = pace.start();
