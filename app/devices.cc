@@ -13,12 +13,18 @@
 namespace rackproof {
 namespace {
 
+// A dash: neither firmware nor kernel says.
+std::string numa_text(const DeviceInfo& device) {
+  return device.numa_node < 0 ? "-" : fmt::format("{}", device.numa_node);
+}
+
 std::string as_text(const Rack& rack) {
-  std::string text = fmt::format("{:<12} {:<10} {:<28} {:>10} {:>6}  {}\n", "device", "kind",
-                                 "name", "memory", "cores", "serial");
+  std::string text = fmt::format("{:<12} {:<10} {:<28} {:>10} {:>6} {:>4}  {}\n", "device", "kind",
+                                 "name", "memory", "cores", "numa", "serial");
   for (const DeviceInfo& d : rack.devices) {
-    text += fmt::format("{:<12} {:<10} {:<28.28} {:>10} {:>6}  {}\n", d.id, d.kind, d.name,
-                        format(static_cast<double>(d.memory_bytes), Unit::byte), d.cores, d.serial);
+    text += fmt::format("{:<12} {:<10} {:<28.28} {:>10} {:>6} {:>4}  {}\n", d.id, d.kind, d.name,
+                        format(static_cast<double>(d.memory_bytes), Unit::byte), d.cores,
+                        numa_text(d), d.serial);
   }
   if (rack.devices.empty()) text = "no devices\n";
   for (const std::string& problem : rack.discovery_problems)

@@ -86,6 +86,7 @@ struct Burst {
   Clock::time_point start{}, end{};
   double device_s = 0;  ///< the device's own clock, when it has one
   double moving_s = 0;  ///< what copies took of it, their checks left out; 0: not told apart
+  double copy_s = 0;    ///< the median time of one copy, its check left out; 0: not told apart
   double bytes = 0;     ///< moved, by the workload's own count
   double flops = 0;     ///< operations, by the workload's own count
   std::optional<std::uint64_t>
@@ -102,6 +103,11 @@ struct Burst {
   /// Of the link that was copied over, where its time is told apart from the checks'.
   [[nodiscard]] double transfer_rate() const {
     return moving_s > 0 ? bytes / moving_s : bytes_per_second();
+  }
+  /// Of one copy, queued and waited for by itself; with its check where the two are not told apart.
+  [[nodiscard]] double transfer_latency() const {
+    if (copy_s > 0 || iterations == 0) return copy_s;
+    return (moving_s > 0 ? moving_s : seconds()) / static_cast<double>(iterations);
   }
   [[nodiscard]] double flops_per_second() const { return seconds() > 0 ? flops / seconds() : 0; }
 };
@@ -132,6 +138,13 @@ enum class Place {
   pageable,  ///< the same in ordinary memory, neither pinned nor locked
 };
 
+/// Which of the host's NUMA nodes memory lies on, as a device sees them.
+enum class Numa {
+  any,   ///< wherever the back end, the driver or the kernel puts it
+  near,  ///< the device's own node
+  far,   ///< the farthest other node that has memory and processors
+};
+
 /// One accelerator, or one NUMA node of the host. All calls may throw DeviceError.
 class Device {
  public:
@@ -139,6 +152,11 @@ class Device {
   [[nodiscard]] virtual const DeviceInfo& info() const = 0;
   /// `size_bytes` is rounded up to a multiple of 64. Throws DeviceError when there is not enough.
   [[nodiscard]] virtual Region allocate(std::uint64_t size_bytes, Place place = Place::device) = 0;
+  /// Memory of the host, Place::host or Place::pageable, on a node of choice. Where its pages
+  /// really lie is looked up: it is there, or there is a reason. Throws DeviceError when there is
+  /// not enough, or the kernel put pages elsewhere.
+  [[nodiscard]] virtual std::variant<Region, Unsupported> allocate_host(std::uint64_t size_bytes,
+                                                                        Place place, Numa numa);
   /// May compile, may take minutes. A Reduce blocks until every rank prepares its own.
   [[nodiscard]] virtual Preparation prepare(const Workload& workload) = 0;
   /// Fresh bytes, at most kMaxExchanged, that tell the ranks of one collective from all others;

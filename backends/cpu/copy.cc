@@ -7,6 +7,7 @@
 #include "backends/cpu/physical.h"
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
+#include "core/copy_times.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -26,18 +27,21 @@ class PreparedCopy : public Prepared {
     const Pace pace(how);
     Tally tally(node_->cores());
     DigestFold digest;
+    CopyTimes times;
     Burst burst;
     while (pace.more(burst.iterations)) {
       spoil_destination();
       const auto begun = Clock::now();
       copy_once();
-      burst.moving_s += std::chrono::duration<double>(Clock::now() - begun).count();
+      times.add(Clock::now() - begun);
       strikes_.hit({to_, lines_ * 8, DType::fp64, true});
       digest.add(check_once(how.pattern, tally));
       ++burst.iterations;
     }
     burst.bytes = static_cast<double>(lines_ * 64) * static_cast<double>(burst.iterations);
     burst.digest = digest.value();
+    burst.moving_s = times.sum();
+    burst.copy_s = times.median();
     tally.write_to(burst);
     locate(burst.samples, *to_);
     burst.start = pace.start();

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <gmock/gmock.h>
+
 #include <atomic>
 
 #include "backends/cpu/device_under_test.h"
 #include "backends/cpu/prepared.h"
+#include "backends/host/pages.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -51,6 +54,23 @@ TEST(CpuCopy, ThatMovedNothingIsNotTakenForTheOneBefore) {
   EXPECT_EQ(burst.miscompares, 512U);
   EXPECT_GT(burst.moving_s, 0);
   EXPECT_LT(burst.moving_s, burst.seconds());
+}
+
+// Of which this machine may have one or more.
+TEST(CpuCopy, NearMemoryLiesOnItsOwnNodeAndFarOnAnother) {
+  const auto device = device_with_cores(2);
+  const auto near = device->allocate_host(1 << 20, Place::host, Numa::near);
+  if (const auto* none = std::get_if<Unsupported>(&near)) GTEST_SKIP() << none->reason;
+  const Region region = std::get<Region>(near);
+  const auto& host = host::this_host();
+  const auto pages = host.pages(memory_of(region)->data());
+  ASSERT_EQ(pages.size(), 1U);
+  EXPECT_EQ(pages.begin()->second * 4096, region.size_bytes);
+  const auto far = device->allocate_host(1 << 20, Place::pageable, Numa::far);
+  const auto* none = std::get_if<Unsupported>(&far);
+  EXPECT_EQ(none != nullptr, host.nodes.size() == 1);
+  EXPECT_THAT(none == nullptr ? "no memory is far" : none->reason,
+              testing::EndsWith("no memory is far"));
 }
 
 // As between two NUMA nodes: the device that it arrives at copies and checks.

@@ -2,6 +2,7 @@
 #include "backends/cpu/cpu_device.h"
 
 #include "backends/cpu/prepared.h"
+#include "backends/host/placed_memory.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -27,6 +28,21 @@ Region CpuDevice::allocate(std::uint64_t size_bytes, Place place) {
   auto memory = node_->allocate(size_bytes, place);
   const std::uint64_t rounded = memory->size_bytes();
   return {std::move(memory), rounded};
+}
+
+std::variant<Region, Unsupported> CpuDevice::allocate_host(std::uint64_t size_bytes, Place place,
+                                                           Numa numa) {
+  if (numa == Numa::any) return allocate(size_bytes, place);
+  const auto node =
+      host::choose_node(host::this_host().nodes, info_.id, node_->place().index, numa);
+  if (const auto* none = std::get_if<Unsupported>(&node)) return *none;
+  try {
+    auto memory = node_->allocate_on(std::get<host::HostNode>(node).index, size_bytes, place);
+    const std::uint64_t rounded = memory->size_bytes();
+    return Region{std::move(memory), rounded};
+  } catch (const host::NotPlaced& refused) {
+    return Unsupported{info_.id + ": " + refused.reason};
+  }
 }
 
 Preparation CpuDevice::prepare(const Workload& workload) {

@@ -15,6 +15,8 @@ class CpuDevice : public Device {
       : node_(std::move(node)), info_(std::move(info)) {}
   [[nodiscard]] const DeviceInfo& info() const override { return info_; }
   [[nodiscard]] Region allocate(std::uint64_t size_bytes, Place place = Place::device) override;
+  [[nodiscard]] std::variant<Region, Unsupported> allocate_host(std::uint64_t size_bytes,
+                                                                Place place, Numa numa) override;
   [[nodiscard]] Preparation prepare(const Workload& workload) override;
 
  private:

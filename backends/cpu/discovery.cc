@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "backends/cpu/available.h"
 #include "backends/cpu/cpu_device.h"
 #include "backends/cpu/peaks.h"
 #include "backends/cpu/topology.h"
+#include "backends/host/available.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -21,9 +21,9 @@ std::string kernel_release() {
 
 // Locking is a courtesy of the system, so RLIMIT_MEMLOCK takes nothing away.
 std::uint64_t allocatable(const NodePlace& place, std::size_t nodes) {
-  const std::uint64_t left = available_bytes(place.index, "/", nodes);
+  const std::uint64_t left = host::available_bytes(place.index, "/", nodes);
   const std::uint64_t most = std::min(left, place.memory_bytes);
-  return (most - std::min(most, reserve_bytes(place.memory_bytes))) / 64 * 64;
+  return (most - std::min(most, host::reserve_bytes(place.memory_bytes))) / 64 * 64;
 }
 
 // What kind of processor, kernel and clock there is: this machine's, or what a capture shows.

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <fstream>
 
-#include "backends/cpu/available.h"
 #include "backends/cpu/device_under_test.h"
 #include "backends/cpu/peaks.h"
 
@@ -149,41 +148,6 @@ class Root {
   std::filesystem::path path_;
 };
 
-TEST(Available, IsTheLeastOfNodeMachineAndEveryCgroupAbove) {
-  const Root root;
-  root.write("proc/meminfo", "MemTotal:  900 kB\nMemAvailable:  800 kB\n");
-  EXPECT_EQ(available_bytes(1, root.path()), 800U * 1024);
-  root.write("sys/devices/system/node/node1/meminfo",
-             "Node 1 MemFree:  500 kB\nNode 1 Inactive(file): 100 kB\n");
-  EXPECT_EQ(available_bytes(1, root.path()), 600U * 1024);
-  root.write("proc/self/cgroup", "0::/job/step\n");
-  root.write("sys/fs/cgroup/job/step/memory.max", "max\n");
-  root.write("sys/fs/cgroup/job/memory.max", "100000\n");
-  root.write("sys/fs/cgroup/job/memory.current", "70000\n");
-  root.write("sys/fs/cgroup/job/memory.stat", "anon 60000\ninactive_file 10000\n");
-  EXPECT_EQ(available_bytes(1, root.path()), 40000U);
-}
-
-TEST(Available, StaysBelowWhereACgroupIsSlowedDown) {
-  const Root root;
-  root.write("proc/meminfo", "MemAvailable:  800 kB\n");
-  root.write("proc/self/cgroup", "0::/job\n");
-  root.write("sys/fs/cgroup/job/memory.max", "100000\n");
-  root.write("sys/fs/cgroup/job/memory.high", "80000\n");
-  root.write("sys/fs/cgroup/job/memory.current", "30000\n");
-  EXPECT_EQ(available_bytes(0, root.path()), 50000U);
-  EXPECT_EQ(available_bytes(0, root.path(), 2), 25000U);  // two nodes' workers share the group
-}
-
-TEST(Available, LetsANodeWithoutMemoryLiveOnTheOthers) {
-  const Root root;
-  root.write("proc/meminfo", "MemAvailable:  800 kB\n");
-  root.write("sys/devices/system/node/online", "0-1\n");
-  root.write("sys/devices/system/node/node1/meminfo",
-             "Node 1 MemTotal:  0 kB\nNode 1 MemFree:  0 kB\n");
-  EXPECT_EQ(available_bytes(1, root.path()), 800U * 1024);
-}
-
 TEST(Topology, PutsHostCopiesOnTheNextNodeThatHasMemory) {
   std::vector<NodePlace> nodes(3);
   for (int i = 0; i < 3; ++i) nodes[static_cast<std::size_t>(i)].index = i;
@@ -192,20 +156,6 @@ TEST(Topology, PutsHostCopiesOnTheNextNodeThatHasMemory) {
   EXPECT_EQ(far_node(nodes, 2), 0);
   nodes[2].memory_bytes = 0;
   EXPECT_EQ(far_node(nodes, 0), 0);
-}
-
-TEST(Available, ReadsTheOlderCgroupsToo) {
-  const Root root;
-  root.write("proc/meminfo", "MemAvailable:  800 kB\n");
-  root.write("proc/self/cgroup", "4:cpu:/\n3:memory:/a\n");
-  root.write("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "5000\n");
-  root.write("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "6000\n");
-  EXPECT_EQ(available_bytes(0, root.path()), 0U);
-}
-
-TEST(Available, KeepsAReserve) {
-  EXPECT_EQ(reserve_bytes(1ULL << 30), 512ULL << 20);
-  EXPECT_EQ(reserve_bytes(100ULL << 30), 5ULL << 30);
 }
 
 TEST(Peaks, CountLanesUnitsAndClocks) {

@@ -7,7 +7,8 @@
 #include <cstring>
 #include <limits>
 
-#include "backends/cpu/available.h"
+#include "backends/host/available.h"
+#include "backends/host/placed_memory.h"
 #include "core/units.h"
 
 namespace rackproof::cpu {
@@ -17,7 +18,7 @@ constexpr std::uint64_t kPage = 4096;
 
 // Half of the reserve may be used up here: what was free at discovery may be a little less by now.
 void require_available(std::uint64_t size_bytes, int node, std::uint64_t reserve) {
-  const std::uint64_t left = available_bytes(node);
+  const std::uint64_t left = host::available_bytes(node);
   const std::uint64_t usable = left - std::min(left, reserve / 2);
   if (size_bytes <= usable) return;
   throw DeviceError(
@@ -60,12 +61,22 @@ unsigned Node::checked_by(unsigned core, std::uint64_t turn) const {
 
 std::shared_ptr<NodeMemory> Node::allocate(std::uint64_t size_bytes, Place where) {
   const int node = where == Place::device ? place_.index : far_node_;
+  return allocate(size_bytes, where, node, node != place_.index || !place_.own_pus);
+}
+
+std::shared_ptr<NodeMemory> Node::allocate_on(int node, std::uint64_t size_bytes, Place where) {
+  auto memory = allocate(size_bytes, where, node, node != place_.index);
+  host::require_on_node(host::this_host(), memory->data(), memory->size_bytes(), node);
+  return memory;
+}
+
+std::shared_ptr<NodeMemory> Node::allocate(std::uint64_t size_bytes, Place where, int node,
+                                           bool must_bind) {
   Threads& workers = threads();
   constexpr std::uint64_t kMost = std::numeric_limits<std::int64_t>::max();
-  require_available(std::min(size_bytes, kMost), node, reserve_bytes(place_.memory_bytes));
+  require_available(std::min(size_bytes, kMost), node, host::reserve_bytes(place_.memory_bytes));
   const std::uint64_t rounded = std::max<std::uint64_t>((size_bytes + 63) / 64 * 64, 64);
-  auto memory = std::make_shared<NodeMemory>(topology_, node, rounded,
-                                             node != place_.index || !place_.own_pus,
+  auto memory = std::make_shared<NodeMemory>(topology_, node, rounded, must_bind,
                                              where == Place::pageable ? Pages::small : Pages::huge);
   touch(workers, *memory);
   if (where != Place::pageable) memory->lock();

@@ -28,8 +28,15 @@ class Node {
   [[nodiscard]] Threads& threads();
   /// Zeroed, every page there. Throws DeviceError with size and reason when there is not enough.
   [[nodiscard]] std::shared_ptr<NodeMemory> allocate(std::uint64_t size_bytes, Place where);
+  /// The same on node `node`, and looked up to lie there. Throws host::NotPlaced where the kernel
+  /// does not tell.
+  [[nodiscard]] std::shared_ptr<NodeMemory> allocate_on(int node, std::uint64_t size_bytes,
+                                                        Place where);
 
  private:
+  [[nodiscard]] std::shared_ptr<NodeMemory> allocate(std::uint64_t size_bytes, Place where,
+                                                     int node, bool must_bind);
+
   std::shared_ptr<const Topology> topology_;
   NodePlace place_;
   int far_node_;

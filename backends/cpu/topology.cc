@@ -8,7 +8,7 @@
 #include <cstring>
 #include <set>
 
-#include "backends/cpu/available.h"
+#include "backends/host/available.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -109,7 +109,7 @@ std::vector<NodePlace> Topology::nodes() const {
     if (!place.pus.empty()) found.push_back(std::move(place));
   }
   if (live() && found.size() == 1 && hwloc_get_nbobjs_by_type(topology_, HWLOC_OBJ_NUMANODE) == 1) {
-    found[0].memory_bytes = std::max(found[0].memory_bytes, machine_memory_bytes());
+    found[0].memory_bytes = std::max(found[0].memory_bytes, host::machine_memory_bytes());
   }
   std::ranges::sort(found, {}, &NodePlace::index);
   return found;

@@ -34,6 +34,8 @@ namespace rackproof::cuda {
   X(cuMemFree)                  \
   X(cuMemHostAlloc)             \
   X(cuMemFreeHost)              \
+  X(cuMemHostRegister)          \
+  X(cuMemHostUnregister)        \
   X(cuMemsetD8Async)            \
   X(cuMemcpyHtoDAsync)          \
   X(cuMemcpyDtoHAsync)          \

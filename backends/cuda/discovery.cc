@@ -103,7 +103,8 @@ kernels::Traits traits_of(const Chip& chip, std::uint64_t memory_bytes) {
   return traits;
 }
 
-std::unique_ptr<Device> make(int number, int version, const std::filesystem::path& root) {
+std::unique_ptr<Device> make(int number, int version, const std::filesystem::path& root,
+                             const host::Host& host) {
   DeviceInfo info;
   info.id = fmt::format("cuda:{}", number);
   CUdevice device = 0;
@@ -128,7 +129,7 @@ std::unique_ptr<Device> make(int number, int version, const std::filesystem::pat
   info.ceilings.merge(link_ceilings(root, info.bdf));
   info.nominals = info.ceilings;
   return std::make_unique<kernels::KernelDevice>(std::make_shared<kernels::Card>(
-      std::move(driver), traits_of(chip, memory_bytes), std::move(info)));
+      std::move(driver), traits_of(chip, memory_bytes), std::move(info), host));
 }
 
 // A GPU without a driver is a problem; a machine without a GPU is as it should be.
@@ -174,7 +175,8 @@ std::vector<std::string> nvidia_gpus(const std::filesystem::path& root) {
   return found;
 }
 
-std::vector<std::unique_ptr<Device>> find_devices(const std::filesystem::path& root) {
+std::vector<std::unique_ptr<Device>> find_devices(const std::filesystem::path& root,
+                                                  const host::Host& host) {
   if (!driver_api()) say_absent(driver_api().error().message, root);
   const CUresult begun = cu().cuInit(0);
   if (begun == CUDA_ERROR_NO_DEVICE) say_absent("the driver finds no GPU", root);
@@ -184,7 +186,8 @@ std::vector<std::unique_ptr<Device>> find_devices(const std::filesystem::path& r
   check(cu().cuDeviceGetCount(&count), "cuDeviceGetCount", kThisMachine);
   if (count == 0) say_absent("the driver has no GPU", root);
   std::vector<std::unique_ptr<Device>> devices;
-  for (int number = 0; number < count; ++number) devices.push_back(make(number, version, root));
+  for (int number = 0; number < count; ++number)
+    devices.push_back(make(number, version, root, host));
   return devices;
 }
 

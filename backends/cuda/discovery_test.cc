@@ -2,6 +2,7 @@
 // What is made of drivers that are missing, old or failing, each in a process of its own.
 #include "backends/cuda/claims_for_test.h"
 #include "backends/cuda/fake_gpu_for_test.h"
+#include "backends/host/host_for_test.h"
 #include "hardware/fixture_tree_for_test.h"
 
 namespace rackproof::cuda {
@@ -120,6 +121,43 @@ TEST_F(CudaDiscovery, AMultiprocessorThatNoWorkReachesIsNotPassedOver) {
               const auto prepared = ready(*devices[0], Mix{MixKernel::multiply, 512});
               return thrown_by([&] { (void)prepared->run({.iterations = 1, .pattern = 1}); }),
                      "cuda:0: no work reached core 2 in 100 launches");
+}
+
+// What host memory of each kind is, and whether copies from and to it are right.
+std::string copied(const host::Host& host, int node, Numa numa) {
+  const FixtureTree tree;
+  tree.file("sys/bus/pci/devices/0000:1b:00.0/numa_node", std::to_string(node) + "\n");
+  const auto devices = find_devices(tree.root(), host);
+  const Region there = devices[0]->allocate(1 << 16);
+  std::string text;
+  for (const Place place : {Place::host, Place::pageable}) {
+    const auto made = devices[0]->allocate_host(1 << 16, place, numa);
+    if (const auto* none = std::get_if<Unsupported>(&made)) return none->reason;
+    for (const Copy& copy :
+         {Copy{std::get<Region>(made), there}, Copy{there, std::get<Region>(made)}})
+      text += std::to_string(ready(*devices[0], copy)->run({.iterations = 2}).miscompares);
+  }
+  return text;
+}
+
+TEST_F(CudaDiscovery, CopiesFromTheNodeThatIsAskedFor) {
+  EXPECT_TOLD(load_fakes(""); return copied(host::two_node_host(), 0, Numa::near), "^0000");
+  EXPECT_TOLD(load_fakes(""); return copied(host::two_node_host(), 0, Numa::far), "^0000");
+  EXPECT_TOLD(load_fakes(""); return copied(host::two_node_host(0, {1, 0}), 0, Numa::far),
+                                     "problem: 64 KiB of host memory for NUMA node 1 lies "
+                                     "elsewhere: of 16 pages 1 on node 0, 15 on node 1");
+}
+
+TEST_F(CudaDiscovery, SaysWhyItDoesNotChooseANode) {
+  EXPECT_TOLD(load_fakes(""); return copied(host::two_node_host(), -1, Numa::near),
+                                     "cuda:0: this machine has 2 NUMA nodes, and neither firmware");
+  EXPECT_TOLD(load_fakes("fail cuMemHostRegister 0 801\n");
+              return copied(host::two_node_host(), 0, Numa::near),
+                     "cuda:0: the driver pins no memory that it did not allocate");
+  EXPECT_TOLD(load_fakes("fail cuMemHostRegister 1 2\n");
+              return copied(host::two_node_host(), 0, Numa::near) +
+                         copied(host::two_node_host(), 0, Numa::near),
+                     "problem: cuMemHostRegister.64 KiB. on cuda:0: CUDA_ERROR_OUT_OF_MEMORY");
 }
 
 TEST(CudaCeilings, AreThoseOfTheChipsOwnClocks) {

@@ -128,6 +128,19 @@ void CudaDriver::unpin(std::uint64_t* memory) noexcept {
   cu().cuMemFreeHost(memory);
 }
 
+void CudaDriver::pin_there(std::uint64_t* memory, std::uint64_t size_bytes) {
+  use();
+  const CUresult status = cu().cuMemHostRegister(memory, size_bytes, CU_MEMHOSTREGISTER_PORTABLE);
+  if (status == CUDA_ERROR_NOT_SUPPORTED)
+    throw kernels::Refused{"the driver pins no memory that it did not allocate"};
+  check(status, "cuMemHostRegister", id_, bytes_text(size_bytes));
+}
+
+void CudaDriver::unpin_there(std::uint64_t* memory) noexcept {
+  cu().cuCtxSetCurrent(context_);
+  cu().cuMemHostUnregister(memory);
+}
+
 void CudaDriver::zero(Queue queue, Handle memory, std::uint64_t size_bytes) {
   use();
   check(cu().cuMemsetD8Async(memory, 0, size_bytes, stream_of(queue)), "cuMemsetD8Async", id_,

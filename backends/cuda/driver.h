@@ -42,6 +42,8 @@ class CudaDriver : public kernels::Driver {
   void release(Handle memory) noexcept override;
   [[nodiscard]] std::uint64_t* pin(std::uint64_t size_bytes) override;
   void unpin(std::uint64_t* memory) noexcept override;
+  void pin_there(std::uint64_t* memory, std::uint64_t size_bytes) override;
+  void unpin_there(std::uint64_t* memory) noexcept override;
   void zero(Queue queue, Handle memory, std::uint64_t size_bytes) override;
   void write(Queue queue, Handle to, std::uint64_t offset, std::uint64_t size_bytes,
              const void* from) override;

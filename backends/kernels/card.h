@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/host/pages.h"
 #include "backends/kernels/driver.h"
 #include "backends/kernels/traits.h"
 #include "core/device.h"
@@ -42,13 +43,19 @@ class Buffer {
 /// Shared by a Device, its Prepareds and its Regions; safe from several threads.
 class Card {
  public:
-  Card(std::shared_ptr<Driver> driver, Traits traits, DeviceInfo info)
-      : driver_(std::move(driver)), traits_(std::move(traits)), info_(std::move(info)) {}
+  /// `host` outlives it.
+  Card(std::shared_ptr<Driver> driver, Traits traits, DeviceInfo info,
+       const host::Host& host = host::this_host())
+      : driver_(std::move(driver)),
+        traits_(std::move(traits)),
+        info_(std::move(info)),
+        host_(host) {}
 
   [[nodiscard]] Driver& driver() const { return *driver_; }
   [[nodiscard]] const Traits& traits() const { return traits_; }
   [[nodiscard]] const DeviceInfo& info() const { return info_; }
   [[nodiscard]] const std::string& id() const { return info_.id; }
+  [[nodiscard]] const host::Host& host() const { return host_; }
 
   /// Sub-devices of one compute unit each where the device can be divided so, else the device.
   [[nodiscard]] std::size_t lanes() { return driver_->lanes(); }
@@ -73,6 +80,7 @@ class Card {
   std::shared_ptr<Driver> driver_;
   Traits traits_;
   DeviceInfo info_;
+  const host::Host& host_;
   std::mutex mutex_;
   std::vector<std::vector<Queue>> idle_;  // by lane
   Queue service_ = nullptr;

@@ -10,6 +10,7 @@
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/strikes.h"
 #include "backends/kernels/words.h"
+#include "core/copy_times.h"
 #include "core/pace.h"
 
 namespace rackproof::kernels {
@@ -33,17 +34,20 @@ class PreparedCopy : public Prepared {
     ledger_.clear();
     const Pace pace(how);
     DigestFold digest;
+    CopyTimes times;
     Burst burst;
     while (pace.more(burst.iterations)) {
       spoil_destination();
       const auto begun = Clock::now();
       copy_once();
-      burst.moving_s += std::chrono::duration<double>(Clock::now() - begun).count();
+      times.add(Clock::now() - begun);
       strike();
       digest.add(check_once(how.pattern));
       ++burst.iterations;
     }
     burst.digest = digest.value();
+    burst.moving_s = times.sum();
+    burst.copy_s = times.median();
     burst.bytes = 8.0 * static_cast<double>(words_) * static_cast<double>(burst.iterations);
     ledger_.write_to(burst);
     burst.start = pace.start();

@@ -25,12 +25,33 @@ struct Prepare {
   Preparation operator()(const Reduce& reduce) const { return prepare_reduce(card, reduce); }
 };
 
+std::uint64_t round_up(std::uint64_t size_bytes) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() - 63;
+  return (std::clamp<std::uint64_t>(size_bytes, 1, kMost) + 63) / 64 * 64;
+}
+
 }  // namespace
 
 Region KernelDevice::allocate(std::uint64_t size_bytes, Place place) {
-  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max() - 63;
-  const std::uint64_t rounded = (std::clamp<std::uint64_t>(size_bytes, 1, kMost) + 63) / 64 * 64;
+  const std::uint64_t rounded = round_up(size_bytes);
   return {std::make_shared<Memory>(card_, rounded, place), rounded};
+}
+
+std::variant<Region, Unsupported> KernelDevice::allocate_host(std::uint64_t size_bytes, Place place,
+                                                              Numa numa) {
+  if (numa == Numa::any) return allocate(size_bytes, place);
+  const auto node =
+      host::choose_node(card_->host().nodes, card_->id(), card_->info().numa_node, numa);
+  if (const auto* none = std::get_if<Unsupported>(&node)) return *none;
+  const std::uint64_t rounded = round_up(size_bytes);
+  try {
+    return Region{std::make_shared<Memory>(card_, rounded, place, std::get<host::HostNode>(node)),
+                  rounded};
+  } catch (const Refused& refused) {
+    return Unsupported{fmt::format("{}: {}", card_->id(), refused.reason)};
+  } catch (const host::NotPlaced& refused) {
+    return Unsupported{fmt::format("{}: {}", card_->id(), refused.reason)};
+  }
 }
 
 std::variant<std::string, Unsupported> KernelDevice::collective_id() {

@@ -14,6 +14,8 @@ class KernelDevice : public Device {
   explicit KernelDevice(std::shared_ptr<Card> card) : card_(std::move(card)) {}
   [[nodiscard]] const DeviceInfo& info() const override { return card_->info(); }
   [[nodiscard]] Region allocate(std::uint64_t size_bytes, Place place = Place::device) override;
+  [[nodiscard]] std::variant<Region, Unsupported> allocate_host(std::uint64_t size_bytes,
+                                                                Place place, Numa numa) override;
   [[nodiscard]] Preparation prepare(const Workload& workload) override;
   [[nodiscard]] std::variant<std::string, Unsupported> collective_id() override;
 

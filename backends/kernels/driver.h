@@ -109,6 +109,12 @@ class Driver {
   /// Host memory that the device copies to and from by itself.
   [[nodiscard]] virtual std::uint64_t* pin(std::uint64_t size_bytes) = 0;
   virtual void unpin(std::uint64_t* memory) noexcept = 0;
+  /// Pins whole pages where they lie, for the same use; may throw Refused.
+  virtual void pin_there(std::uint64_t* memory, std::uint64_t size_bytes) {
+    (void)memory, (void)size_bytes;
+    throw Refused{"this back end pins no memory that it did not allocate"};
+  }
+  virtual void unpin_there(std::uint64_t* memory) noexcept { (void)memory; }
 
   /// These are started, not finished; host memory stays as it is until finish().
   virtual void zero(Queue queue, Handle memory, std::uint64_t size_bytes) = 0;

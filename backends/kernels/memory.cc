@@ -46,6 +46,22 @@ Memory::Memory(std::shared_ptr<Card> card, std::uint64_t size_bytes, Place place
   }
 }
 
+Memory::Memory(std::shared_ptr<Card> card, std::uint64_t size_bytes, Place place,
+               const host::HostNode& node)
+    : card_(std::move(card)),
+      size_bytes_(size_bytes),
+      booked_bytes_(card_->traits().cpu ? size_bytes : 0),
+      placed_(std::make_unique<host::PlacedMemory>(card_->host(), node, size_bytes)),
+      host_(reinterpret_cast<std::uint64_t*>(placed_->data())) {
+  if (place == Place::host) {
+    Driver& driver = card_->driver();
+    driver.pin_there(host_, placed_->size_bytes());
+    pinned_there_ = {host_, [&driver](std::uint64_t* memory) { driver.unpin_there(memory); }};
+    placed_->require_in_place();  // drivers may move what they pin
+  }
+  card_->reserve(booked_bytes_);
+}
+
 Memory::~Memory() {
   card_->release(booked_bytes_);
   if (pinned_) card_->driver().unpin(host_);

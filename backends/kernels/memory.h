@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "backends/host/placed_memory.h"
 #include "backends/kernels/card.h"
 
 namespace rackproof::kernels {
@@ -23,6 +24,10 @@ class Memory : public RegionMemory {
   /// `size_bytes` is a multiple of 64. Throws DeviceError when there is not enough, or `undivided`
   /// asks for more than one buffer can hold. Device memory is zeroed, so that it is really there.
   Memory(std::shared_ptr<Card> card, std::uint64_t size_bytes, Place place, bool undivided = false);
+  /// The host's side on one node, pinned there unless `place` is pageable. Throws Refused,
+  /// host::NotPlaced and DeviceError where it cannot be, or does not lie there when all is done.
+  Memory(std::shared_ptr<Card> card, std::uint64_t size_bytes, Place place,
+         const host::HostNode& node);
   ~Memory() override;
   Memory(const Memory&) = delete;
   Memory& operator=(const Memory&) = delete;
@@ -55,6 +60,8 @@ class Memory : public RegionMemory {
   std::uint64_t size_bytes_, booked_bytes_;
   std::vector<Chunk> chunks_;
   std::vector<std::uint64_t> pageable_;
+  std::unique_ptr<host::PlacedMemory> placed_;
+  std::shared_ptr<void> pinned_there_;  // unpins it; goes before placed_
   bool pinned_ = false;
   std::uint64_t* host_ = nullptr;
   std::atomic<std::uint64_t> generation_{0};

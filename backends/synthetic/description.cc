@@ -220,6 +220,13 @@ class Parser {
       return at(last, 1,
                 fmt::format("{} has no core {}: 0 ... {}", d.id(), d.wrong_core, d.cores - 1));
     }
+    if (d.numa_node >= static_cast<int>(d.numa_nodes)) {
+      return at(last, 1,
+                fmt::format("{} has no NUMA node {}: its host has 'numa_nodes={}'", d.id(),
+                            d.numa_node, d.numa_nodes));
+    }
+    if (d.far_slow > 0 && (d.numa_nodes < 2 || d.numa_node < 0))
+      return at(last, 1, d.id() + ": 'far_slow' needs numa_nodes=2 and a numa_node=");
     bool repeats = d.wrong != Wrong::nothing || d.late_s > 0;
     bool once = !d.hang.empty() || !d.error.empty() || d.crash_signal != 0;
     for (const auto& [from, link] : d.links) {

@@ -7,8 +7,9 @@
 //
 // Lines end at a newline or ';', comments start at '#', a value follows its key without a space.
 // Of the rack, or of one device: kind (what it stands for: gpu), name ("_" for a space), memory,
-// cores, bandwidth, host_link, peer_link, int8, fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 (their speed;
-// none: not supported), spread (how much slower a burst may be by chance). Of one device alone:
+// cores, numa_nodes (of its host), numa_node (its own), bandwidth, host_link, peer_link, int8,
+// fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 (their speed; none: not supported), spread (how
+// much slower a burst may be by chance). Of one device alone:
 //   absent                 it is not discovered
 //   slow=20%               everything runs that much slower
 //   wrong=result|stuck|memory|transfer|core:N   see Wrong
@@ -20,6 +21,7 @@
 //   late=2s                answers that much too late
 //   unsupported=WORD       a work or a data type
 //   hot=95degC             its temperature; shown in its name, since it has no sensor
+//   far_slow=50%           copies to and from the host's other NUMA nodes are that much slower
 //   link_slow=d5:50%       what arrives from device 5 of its node does so that much slower
 //   link_wrong=d5          a bit flips in what arrives from there
 //   link_hang=d5           what should arrive from there never does
@@ -68,12 +70,14 @@ struct SyntheticDescription {
   std::string kind = "synthetic", name = "synthetic accelerator";  ///< as DeviceInfo's
   std::uint64_t memory_bytes = 256ULL << 20;                       ///< true size; a multiple of 64
   std::uint32_t cores = 16;
+  std::uint32_t numa_nodes = 1;  ///< of its host
+  int numa_node = -1;            ///< its own; -1: not known
   double bandwidth = 400e9, host_link = 50e9, peer_link = 100e9;
   std::map<DType, double> gemm = {{DType::i8, 80e12}, {DType::fp32, 20e12}, {DType::fp64, 10e12}};
   double spread = 0.005;  ///< ratio
 
   bool absent = false, silent = false;
-  double slow = 0;  ///< ratio
+  double slow = 0, far_slow = 0;  ///< ratios
   Wrong wrong = Wrong::nothing;
   std::uint32_t wrong_core = 0;
   Lie lie = Lie::nothing;

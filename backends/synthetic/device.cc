@@ -28,6 +28,7 @@ DeviceInfo info_of(const SyntheticDescription& d) {
   if (d.hot_celsius) info.name += ", " + format(*d.hot_celsius, Unit::celsius);
   info.serial = fmt::format("SYN-{:04}", d.serial);
   info.uuid = fmt::format("73796e74-0000-4000-8000-{:012x}", d.serial);
+  info.numa_node = d.numa_node;
   info.memory_bytes = d.memory_bytes * (d.lie == Lie::size ? 2 : 1);
   info.allocatable_bytes = info.memory_bytes;
   info.cores = d.cores;
@@ -55,6 +56,17 @@ class SyntheticDevice : public Device {
     } catch (const DeviceError& problem) {
       throw DeviceError(fmt::format("{} on {}", problem.what(), info_.id));
     }
+  }
+
+  std::variant<Region, Unsupported> allocate_host(std::uint64_t size_bytes, Place place,
+                                                  Numa numa) override {
+    const bool far = numa == Numa::far;
+    if (numa == Numa::any || (!far && description_.numa_nodes == 1))
+      return allocate(size_bytes, place);
+    if (description_.numa_nodes == 1) return Unsupported{refusal("far memory with one NUMA node")};
+    if (description_.numa_node < 0)
+      return Unsupported{refusal("a choice of NUMA nodes: its own is not known")};
+    return (far ? state_->far : state_->host)->allocate(size_bytes);
   }
 
   Preparation prepare(const Workload& workload) override {
@@ -143,7 +155,8 @@ class SyntheticDevice : public Device {
   }
   std::unique_ptr<Work> make(const Copy& copy) {
     same_size(copy.from, copy.to);
-    return make_copy(copy, source(copy.from), home(copy.to), speeds());
+    const bool far = state_->far->owns(copy.from) || state_->far->owns(copy.to);
+    return make_copy(copy, source(copy.from), home(copy.to), speeds(), far);
   }
   std::unique_ptr<Work> make(const Reduce& reduce) {
     if (!reduce.id.starts_with(kCollective))
@@ -171,6 +184,7 @@ class SyntheticDevice : public Device {
       throw DeviceError("regions of different sizes on " + info_.id);
   }
   SyntheticMemory& home(const Region& region) {
+    if (state_->far->owns(region)) return *state_->far;
     return state_->host->owns(region) ? *state_->host : own(region);
   }
   // A peer's memory too: of another device of the node.

@@ -57,11 +57,11 @@ TEST(SyntheticBackend, ReadsAFileAndNamesItInErrors) {
   EXPECT_EQ(error_of(path.string()),
             path.string() + ":2:1: there is no n0-d9: nodes are n0 ... n0, devices d0 ... d1");
   EXPECT_NE(error_of("/nowhere/a.rack").find("/nowhere/a.rack"), std::string::npos);
-  EXPECT_EQ(
-      error_of("rack x=1"),
-      "synthetic rack:1:6: unknown key 'x'; one of kind, name, memory, cores, bandwidth, "
-      "host_link, peer_link, int8, fp16, bf16, tf32, fp8_e4m3, fp8_e5m2, fp32, fp64, spread, "
-      "nodes, devices");
+  EXPECT_EQ(error_of("rack x=1"),
+            "synthetic rack:1:6: unknown key 'x'; one of kind, name, memory, cores, numa_nodes, "
+            "numa_node, bandwidth, host_link, peer_link, int8, fp16, bf16, tf32, fp8_e4m3, "
+            "fp8_e5m2, fp32, fp64, spread, "
+            "nodes, devices");
 }
 
 TEST(SyntheticDevice, StandsForAnotherKindOfDeviceWhenItIsAskedTo) {
@@ -94,6 +94,23 @@ TEST(SyntheticDevice, GivesNoMoreMemoryThanItHas) {
   EXPECT_EQ(device->allocate(512 << 10).size_bytes, 512U << 10);  // given back at once
   EXPECT_EQ(device->allocate(1).size_bytes, 64U);
   EXPECT_EQ(device->allocate(1 << 30, Place::host).size_bytes, 1U << 30);
+}
+
+std::string why_no_host_memory(const std::string& words, Numa numa) {
+  const auto made = small_device(words)->allocate_host(4096, Place::host, numa);
+  const auto* none = std::get_if<Unsupported>(&made);
+  return none ? none->reason : "";
+}
+
+TEST(SyntheticDevice, HasNearAndFarMemoryWhereItsNodeIsKnown) {
+  EXPECT_EQ(why_no_host_memory("", Numa::near), "");
+  EXPECT_EQ(why_no_host_memory("", Numa::far),
+            "n0-d0 does not support far memory with one NUMA node");
+  EXPECT_EQ(why_no_host_memory("numa_nodes=2", Numa::near),
+            "n0-d0 does not support a choice of NUMA nodes: its own is not known");
+  for (const Numa numa : {Numa::any, Numa::near, Numa::far})
+    EXPECT_EQ(why_no_host_memory("numa_nodes=2 numa_node=1", numa), "");
+  EXPECT_EQ(small_device("numa_nodes=2 numa_node=1")->info().numa_node, 1);
 }
 
 TEST(SyntheticDevice, RefusesWorkThatItCannotDo) {

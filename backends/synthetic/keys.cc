@@ -72,6 +72,20 @@ Expected<void> set_cores(SyntheticDescription& device, std::string_view text) {
   return {};
 }
 
+Expected<void> set_numa_nodes(SyntheticDescription& device, std::string_view text) {
+  const auto value = parse_whole(text, 1, 1024);
+  if (!value) return tl::unexpected(value.error());
+  device.numa_nodes = static_cast<std::uint32_t>(*value);
+  return {};
+}
+
+Expected<void> set_numa_node(SyntheticDescription& device, std::string_view text) {
+  const auto value = parse_whole(text, 0, 1023);
+  if (!value) return tl::unexpected(value.error());
+  device.numa_node = static_cast<int>(*value);
+  return {};
+}
+
 Expected<void> set_word(std::string& target, const std::string& word, const char* what,
                         const std::vector<std::string>& known) {
   if (std::find(known.begin(), known.end(), word) == known.end()) {
@@ -213,6 +227,8 @@ const std::vector<Key>& hardware() {
       {"name", set_name},
       {"memory", set_memory},
       {"cores", set_cores},
+      {"numa_nodes", set_numa_nodes},
+      {"numa_node", set_numa_node},
       {"bandwidth",
        [](Device& d, Text t) { return set_positive(d.bandwidth, t, Unit::bytes_per_second); }},
       {"host_link",
@@ -235,6 +251,7 @@ const std::vector<Key>& hardware() {
 const std::vector<Key>& quirks() {
   static const std::vector<Key> table{
       {"slow", [](Device& d, Text t) { return set_share(d.slow, t); }},
+      {"far_slow", [](Device& d, Text t) { return set_share(d.far_slow, t); }},
       {"wrong", set_wrong},
       {"lies", set_lie},
       {"hang", [](Device& d, Text t) { return set_work(d.hang, t); }},

@@ -55,14 +55,17 @@ class SweepWork : public Work {
 
 class CopyWork : public Work {
  public:
-  CopyWork(const Copy& copy, SyntheticMemory& from, SyntheticMemory& to, const Speeds& speeds)
+  CopyWork(const Copy& copy, SyntheticMemory& from, SyntheticMemory& to, const Speeds& speeds,
+           bool far)
       : copy_(copy),
         from_(from),
         to_(to),
         peer_(&from != &to ? from.home() : std::nullopt),
-        rate_(&from == &to ? speeds.bandwidth : speeds.host_link) {
+        rate_(&from == &to ? speeds.bandwidth : speeds.host_link),
+        latency_s_(&from == &to ? 0 : kHostLatency_s),
+        far_(far) {
     if (!to.home()) peer_.reset();  // up to the host
-    if (peer_) rate_ = speeds.peer_link;
+    if (peer_) rate_ = speeds.peer_link, latency_s_ = kPeerLatency_s;
   }
   std::string_view kind() const override { return "copy"; }
   std::optional<FaultSite> site() const override { return FaultSite::transfer; }
@@ -72,8 +75,9 @@ class CopyWork : public Work {
   }
   Effort effort(const RunFor&) const override {
     const auto bytes = static_cast<double>(copy_.to.size_bytes);
-    return {bytes, 0, bytes / rate_ + (peer_ ? kPeerLatency_s : 0)};
+    return {bytes, 0, bytes / rate_ + latency_s_};
   }
+  bool crosses_host() const override { return far_; }
   bool comes_from(std::uint32_t device) const override { return peer_ && peer_->device == device; }
   std::vector<Damage> touch(const RunFor& how, const Upset&) override {
     const auto right = pattern_of(how.pattern);
@@ -94,7 +98,8 @@ class CopyWork : public Work {
   Copy copy_;
   SyntheticMemory &from_, &to_;
   std::optional<SyntheticHome> peer_;  // that the data comes from
-  double rate_;
+  double rate_, latency_s_;
+  bool far_;
 };
 
 class TriadWork : public Work {
@@ -169,8 +174,8 @@ std::unique_ptr<Work> make_sweep(const Sweep& sweep, SyntheticMemory& memory,
   return std::make_unique<SweepWork>(sweep, memory, speeds);
 }
 std::unique_ptr<Work> make_copy(const Copy& copy, SyntheticMemory& from, SyntheticMemory& to,
-                                const Speeds& speeds) {
-  return std::make_unique<CopyWork>(copy, from, to, speeds);
+                                const Speeds& speeds, bool far) {
+  return std::make_unique<CopyWork>(copy, from, to, speeds, far);
 }
 std::unique_ptr<Work> make_triad(const Triad& triad, SyntheticMemory& memory,
                                  const Speeds& speeds) {

@@ -53,6 +53,7 @@ class SyntheticPrepared : public Prepared {
     burst.device_s = each_s * static_cast<double>(burst.iterations);
     burst.bytes = effort.bytes * static_cast<double>(burst.iterations);
     burst.flops = effort.flops * static_cast<double>(burst.iterations);
+    if (work_->site() == FaultSite::transfer) burst.copy_s = each_s;
     check(how, burst);
     burst.end = burst.start + from_seconds(burst.device_s + state_->quirks.lateness());
     distort(burst);
@@ -124,7 +125,8 @@ SyntheticState::SyntheticState(const SyntheticDescription& description, std::uin
       memory(
           std::make_shared<SyntheticMemory>(description.memory_bytes, claimed_bytes,
                                             SyntheticHome{description.node, description.device})),
-      host(std::make_shared<SyntheticMemory>(kHostBytes, kHostBytes)) {}
+      host(std::make_shared<SyntheticMemory>(kHostBytes, kHostBytes)),
+      far(std::make_shared<SyntheticMemory>(kHostBytes, kHostBytes)) {}
 
 std::unique_ptr<Prepared> make_synthetic_prepared(std::shared_ptr<SyntheticState> state,
                                                   std::unique_ptr<Work> work,

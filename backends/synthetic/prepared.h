@@ -17,7 +17,7 @@ struct SyntheticState {
   SyntheticState(const SyntheticDescription& description, std::uint64_t claimed_bytes);
   std::uint32_t cores;
   Quirks quirks;
-  std::shared_ptr<SyntheticMemory> memory, host;
+  std::shared_ptr<SyntheticMemory> memory, host, far;  ///< far: the host's other NUMA nodes
 };
 
 /// `described` is describe(workload), which the digest depends on.

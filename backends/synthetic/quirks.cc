@@ -68,6 +68,7 @@ double Quirks::drag(const Work& work) {
   for (const auto& [from, link] : is_.links) {
     if (work.comes_from(from)) slow = std::max(slow, link.slow);
   }
+  if (work.crosses_host()) slow = std::max(slow, is_.far_slow);
   return (1 + is_.spread * share) / (1 - slow);
 }
 

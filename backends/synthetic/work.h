@@ -36,6 +36,8 @@ using Upset = std::optional<std::uint64_t>;
 
 /// How long the first byte takes from one device to another.
 inline constexpr double kPeerLatency_s = 5e-6;
+/// And between it and the host.
+inline constexpr double kHostLatency_s = 2e-6;
 
 class Work {
  public:
@@ -81,6 +83,8 @@ class Work {
   }
   /// True when data of this device of the node arrives in it.
   [[nodiscard]] virtual bool comes_from(std::uint32_t /*device*/) const { return false; }
+  /// True when data goes to or from the host's other NUMA nodes.
+  [[nodiscard]] virtual bool crosses_host() const { return false; }
   /// True when the elements are computed by the cores, not only moved.
   [[nodiscard]] virtual bool computes() const { return false; }
   /// Writes and reads the watched cells as one iteration would; what was read wrong.
@@ -98,9 +102,10 @@ class Work {
                                                 const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_sweep(const Sweep& sweep, SyntheticMemory& memory,
                                                const Speeds& speeds);
-/// `from` and `to` live in these memories; a link's speed holds when they differ.
+/// `from` and `to` live in these memories; a link's speed holds when they differ. `far`: one of
+/// them is the host's on another node.
 [[nodiscard]] std::unique_ptr<Work> make_copy(const Copy& copy, SyntheticMemory& from,
-                                              SyntheticMemory& to, const Speeds& speeds);
+                                              SyntheticMemory& to, const Speeds& speeds, bool far);
 [[nodiscard]] std::unique_ptr<Work> make_reduce(const Reduce& reduce, const Speeds& speeds);
 [[nodiscard]] std::unique_ptr<Work> make_triad(const Triad& triad, SyntheticMemory& memory,
                                                const Speeds& speeds);

@@ -8,6 +8,7 @@
 #include "core/context.h"
 #include "stressors/compute/square_gemm.h"
 #include "stressors/interconnect/companion.h"
+#include "stressors/interconnect/latency.h"
 
 namespace rackproof {
 namespace {
@@ -16,21 +17,35 @@ constexpr std::array<std::string_view, 3> kDirections{"h2d", "d2h", "both"};
 constexpr std::array<std::string_view, 2> kHostMemories{"pinned", "pageable"};
 constexpr std::array<std::string_view, 2> kBesides{"nothing", "compute"};
 
+constexpr std::array<std::string_view, 3> kNumas{"any", "near", "far"};
+
 constexpr Param kSize{"size", 64LL << 20, 1LL << 12, 1LL << 40, "bytes in one copy", Unit::byte};
 constexpr Choice kDirection{"direction", kDirections,
                             "host to device, device to host, or one of each at the same time"};
 constexpr Choice kHostMemory{"host_memory", kHostMemories, "what the host's side lies in"};
 constexpr Choice kBeside{"beside", kBesides, "what the device does at the same time"};
+constexpr Choice kNuma{"numa", kNumas,
+                       "whose memory the host's side is: any NUMA node's, that of the device's own "
+                       "node, or that of the farthest other one"};
 constexpr Metric kBandwidth{"bandwidth", Unit::bytes_per_second,
                             "bytes that crossed the link, of both directions together",
                             "host_link.{direction}"};
+constexpr Metric kLatency{"latency", Unit::second,
+                          "one copy of 64 bytes by itself; with one direction and nothing beside"};
 constexpr Metric kMiscompares{"miscompares", Unit::count,
                               "words that arrived changed, and elements computed wrong beside"};
 
-std::unique_ptr<Prepared> prepare_copy(Context& ctx, bool down) {
-  const auto size = static_cast<std::uint64_t>(ctx[kSize]);
+Region host_side(Context& ctx, std::uint64_t size) {
   const Place place = ctx[kHostMemory] == "pinned" ? Place::host : Place::pageable;
-  const Region host = ctx.device().allocate(size, place), device = ctx.device().allocate(size);
+  const std::string_view where = ctx[kNuma];
+  const Numa numa = where == "near" ? Numa::near : where == "far" ? Numa::far : Numa::any;
+  auto made = ctx.device().allocate_host(size, place, numa);
+  if (const auto* none = std::get_if<Unsupported>(&made)) throw StepUnsupported{none->reason};
+  return std::get<Region>(std::move(made));
+}
+
+std::unique_ptr<Prepared> prepare_copy(Context& ctx, bool down, std::uint64_t size) {
+  const Region host = host_side(ctx, size), device = ctx.device().allocate(size);
   return ctx.prepare(down ? Copy{.from = host, .to = device} : Copy{.from = device, .to = host});
 }
 
@@ -56,8 +71,11 @@ double rate_together(const Burst& one, const Burst& other) {
 
 void host_copy(Context& ctx) {
   const std::string_view direction = ctx[kDirection];
-  const auto copy = prepare_copy(ctx, direction != "d2h");
-  const auto back = direction == "both" ? prepare_copy(ctx, false) : nullptr;
+  const auto size = static_cast<std::uint64_t>(ctx[kSize]);
+  const bool alone = direction != "both" && ctx[kBeside] == "nothing";
+  const auto copy = prepare_copy(ctx, direction != "d2h", size);
+  const auto back = direction == "both" ? prepare_copy(ctx, false, size) : nullptr;
+  const auto small = alone ? prepare_copy(ctx, direction != "d2h", kSmallCopy) : nullptr;
   const auto gemm =
       ctx[kBeside] == "compute"
           ? ctx.prepare(square_gemm(DType::fp32, size_that_fits(ctx), Operands::exact))
@@ -70,14 +88,15 @@ void host_copy(Context& ctx) {
     ctx.record(kBandwidth, rate_together(burst, returned));
     ctx.record(kMiscompares, static_cast<double>(burst.miscompares + returned.miscompares +
                                                  computed.miscompares));
+    if (small) measure_latency(ctx, *small, kLatency, kMiscompares);
   }
 }
 
 RACKPROOF_STRESSOR(host_copy, {.name = "interconnect.host_copy",
                                .summary = "copies between host and device, every word checked",
                                .subsystem = Subsystem::interconnect,
-                               .metrics = {kBandwidth, kMiscompares},
-                               .params = {kSize, kDirection, kHostMemory, kBeside},
+                               .metrics = {kBandwidth, kLatency, kMiscompares},
+                               .params = {kSize, kDirection, kHostMemory, kBeside, kNuma},
                                .run = host_copy,
                                .drill_sites = {FaultSite::transfer},
                                .drill_params = {{"size", "4 MiB"}}});

@@ -128,6 +128,73 @@ TEST(HostCopy, MeasuresBothDirectionsTogether) {
             2 * device->info().nominals.at("host_link.h2d"));
 }
 
+constexpr const char* kTwoNodes = "numa_nodes=2 numa_node=1";
+
+StepSettings numa_step(const std::string& direction, const std::string& numa) {
+  StepSettings settings = copy_step(direction);
+  settings.params["numa"] = numa;
+  return settings;
+}
+
+double median_of(const RecordedStep& step, const std::string& metric) {
+  std::vector<double> medians;
+  for (const WindowRecord& w : step.windows) {
+    for (const MetricWindow& m : w.metrics)
+      if (m.metric == metric) medians.push_back(m.median);
+  }
+  return medians.empty() ? 0 : *std::min_element(medians.begin(), medians.end());
+}
+
+TEST(HostCopy, ShowsADeviceThatIsSlowFromTheFarNodeAloneAndOnlyThere) {
+  const auto device = synthetic_device(std::string(kTwoNodes) + " far_slow=50%");
+  for (const char* direction : {"h2d", "d2h", "both"}) {
+    const double near = median_of(run_recorded(*device, numa_step(direction, "near")), "bandwidth");
+    const double far = median_of(run_recorded(*device, numa_step(direction, "far")), "bandwidth");
+    EXPECT_NEAR(far / near, 0.5, 0.1) << direction;
+  }
+  const auto healthy = synthetic_device(kTwoNodes);
+  const double near = median_of(run_recorded(*healthy, numa_step("h2d", "near")), "bandwidth");
+  const double far = median_of(run_recorded(*healthy, numa_step("h2d", "far")), "bandwidth");
+  EXPECT_NEAR(far / near, 1, 0.1);
+}
+
+TEST(HostCopy, ChecksFarMemoryAsItDoesNear) {
+  for (const char* numa : {"near", "far"}) {
+    const auto wrong = synthetic_device(std::string(kTwoNodes) + " wrong=transfer every=1000");
+    EXPECT_EQ(run_recorded(*wrong, numa_step("both", numa)).miscompares(), 1U) << numa;
+    const auto device = synthetic_device(kTwoNodes);
+    const auto drill = short_drill(numa_step("d2h", numa), FaultSite::transfer, kKinds);
+    const auto [active, found] = run_recorded(*device, drill).active_and_found();
+    EXPECT_EQ(active, kKinds.size()) << numa;
+    EXPECT_EQ(found, kKinds.size()) << numa;
+  }
+}
+
+TEST(HostCopy, NeverCallsMemoryNearOrFarThatMayNotBe) {
+  const auto one = synthetic_device(), unknown = synthetic_device("numa_nodes=2");
+  EXPECT_EQ(why_unsupported(*one, numa_step("h2d", "near")), "");
+  EXPECT_EQ(why_unsupported(*one, numa_step("h2d", "far")),
+            "n0-d0 does not support far memory with one NUMA node");
+  EXPECT_EQ(why_unsupported(*unknown, numa_step("h2d", "near")),
+            "n0-d0 does not support a choice of NUMA nodes: its own is not known");
+  EXPECT_EQ(why_unsupported(*unknown, numa_step("h2d", "any")), "");
+  Watching plain(*one);  // a back end without the choice
+  EXPECT_EQ(why_unsupported(plain, numa_step("h2d", "near")),
+            "n0-d0: this back end does not choose the NUMA node of host memory");
+}
+
+TEST(HostCopy, MeasuresTheLatencyOfOneDirectionByItself) {
+  const auto device = synthetic_device(std::string(kTwoNodes) + " far_slow=50%");
+  for (const char* direction : {"h2d", "d2h"}) {
+    const RecordedStep near = run_recorded(*device, numa_step(direction, "near"));
+    EXPECT_NEAR(median_of(near, "latency"), 2e-6, 1e-8) << direction;
+    const RecordedStep far = run_recorded(*device, numa_step(direction, "far"));
+    EXPECT_NEAR(median_of(far, "latency"), 4e-6, 1e-8) << direction;
+  }
+  EXPECT_EQ(run_recorded(*device, copy_step("both")).recordings("latency"), 0U);
+  EXPECT_EQ(run_recorded(*device, copy_step("h2d", "compute")).recordings("latency"), 0U);
+}
+
 // Bursts beside one another take more time than passes; what they share is told.
 TEST(HostCopy, TellsHowMuchOfItsTimeRanBesideItself) {
   const auto device = synthetic_device();

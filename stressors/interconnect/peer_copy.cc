@@ -10,13 +10,12 @@
 #include "core/context.h"
 #include "stressors/interconnect/companion.h"
 #include "stressors/interconnect/in_step.h"
+#include "stressors/interconnect/latency.h"
 
 namespace rackproof {
 namespace {
 
 constexpr std::array<std::string_view, 2> kNoYes{"no", "yes"};
-constexpr std::uint64_t kSmall = 64;        // bytes of a copy that measures latency
-constexpr std::uint64_t kSmallCopies = 64;  // in one burst
 constexpr double kPairsInFullBursts =
     8.0 * 7.0;  // of more, each has less time: a round stays short
 
@@ -25,7 +24,7 @@ constexpr Choice kAtOnce{"at_once", kNoYes, "whether all pairs copy at the same 
 constexpr Metric kBandwidth{"bandwidth", Unit::bytes_per_second,
                             "bytes that arrived from one peer, of the slowest peer", "peer_link"};
 constexpr Metric kLatency{"latency", Unit::second,
-                          "one checked copy of 64 bytes, from the slowest peer"};
+                          "one copy of 64 bytes by itself, from the slowest peer"};
 constexpr Metric kMiscompares{"miscompares", Unit::count, "words that arrived changed"};
 
 // What comes from one peer.
@@ -46,7 +45,8 @@ std::vector<Fetch> prepare_all(Context& ctx) {
   std::vector<Fetch> all;
   for (std::size_t step = 1; step < ranks; ++step) {
     Device& peer = *ctx.peers()[(ctx.rank() + step) % ranks];
-    all.push_back({peer.info().id, prepare_from(ctx, peer, size), prepare_from(ctx, peer, kSmall)});
+    all.push_back(
+        {peer.info().id, prepare_from(ctx, peer, size), prepare_from(ctx, peer, kSmallCopy)});
   }
   return all;
 }
@@ -65,21 +65,13 @@ void note(Context& ctx, const Fetch& fetch, const Burst& burst) {
   ctx.record(kMiscompares, static_cast<double>(burst.miscompares), fetch.peer);
 }
 
-void measure_latency(Context& ctx, const Fetch& fetch) {
-  RunFor how = ctx.burst();
-  how.iterations = kSmallCopies;
-  const Burst burst = fetch.small->run(how);
-  ctx.record(kLatency, burst.seconds() / static_cast<double>(burst.iterations), fetch.peer);
-  ctx.record(kMiscompares, static_cast<double>(burst.miscompares), fetch.peer);
-}
-
 // Each device in its turn fetches from one peer after the other, while all others wait.
 void in_turns(Context& ctx, const std::vector<Fetch>& fetches) {
   for (std::uint32_t turn = 0; turn < ctx.peers().size(); ++turn) {
     for (const Fetch& fetch : fetches) {
       if (turn != ctx.rank()) break;
       note(ctx, fetch, fetch.large->run(share_of_round(ctx)));
-      measure_latency(ctx, fetch);
+      measure_latency(ctx, *fetch.small, kLatency, kMiscompares, fetch.peer);
     }
     meet(ctx);
   }

@@ -24,6 +24,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -119,6 +120,8 @@ struct Piece {
   int device = 0;
 };
 std::map<CUdeviceptr, Piece> pieces;
+
+std::set<void*> pinned;  // where they lie
 
 std::size_t used(int device) {
   std::size_t sum = 0;
@@ -364,6 +367,18 @@ CUresult cuMemHostAlloc(void** memory, std::size_t size, unsigned) {
 CUresult cuMemFreeHost(void* memory) {
   std::free(memory);
   return CUDA_SUCCESS;
+}
+// Whole pages, not pinned yet.
+CUresult cuMemHostRegister_v2(void* memory, std::size_t size, unsigned) {
+  ENTER_CONTEXT();
+  if (reinterpret_cast<std::uintptr_t>(memory) % 4096 != 0 || size % 4096 != 0)
+    return CUDA_ERROR_INVALID_VALUE;
+  if (!pinned.insert(memory).second) return CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED;
+  return CUDA_SUCCESS;
+}
+CUresult cuMemHostUnregister(void* memory) {
+  const std::lock_guard lock(mutex);
+  return pinned.erase(memory) == 1 ? CUDA_SUCCESS : CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED;
 }
 CUresult cuMemsetD8Async(CUdeviceptr at, unsigned char value, std::size_t count, CUstream) {
   ENTER_CONTEXT();

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
-namespace rackproof::cpu {
+namespace rackproof::host {
 
 /// Bytes of node `node` that could be allocated: the least of what the node, the whole machine and
 /// the cgroups above this process have left (v1 and v2), where `sharers` nodes that are worked on
@@ -20,4 +20,4 @@ namespace rackproof::cpu {
 /// What has to stay free for the rest of the system: 5 % of the node, at least 512 MiB.
 [[nodiscard]] std::uint64_t reserve_bytes(std::uint64_t node_memory_bytes);
 
-}  // namespace rackproof::cpu
+}  // namespace rackproof::host

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "backends/cpu/available.h"
+#include "backends/host/available.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +11,7 @@
 #include <sstream>
 #include <string>
 
-namespace rackproof::cpu {
+namespace rackproof::host {
 namespace {
 
 namespace fs = std::filesystem;
@@ -127,4 +127,4 @@ std::uint64_t reserve_bytes(std::uint64_t node_memory_bytes) {
   return std::max<std::uint64_t>(512ULL << 20, node_memory_bytes / 20);
 }
 
-}  // namespace rackproof::cpu
+}  // namespace rackproof::host
