@@ -46,6 +46,8 @@ std::uint64_t nan_bits(DType type) {
       return 0xff;
     case DType::i32:
       return 0xffffffff;
+    case DType::fp4_e2m1:
+      return 0x7;  // it has none: its greatest number
     case DType::fp8_e4m3:
       return 0x7f;
     case DType::fp8_e5m2:
@@ -67,6 +69,8 @@ std::uint64_t infinity_bits(DType type) {
       return 0x7f;
     case DType::i32:
       return 0x7fffffff;
+    case DType::fp4_e2m1:
+      return 0x7;
     case DType::fp8_e4m3:
       return 0x7e;
     case DType::fp8_e5m2:

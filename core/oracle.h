@@ -76,9 +76,12 @@ constexpr double random_fp64(std::uint64_t word) {
 }
 
 /// Bits of mantissa that a floating type keeps: tf32 and fp16 10, bf16 7, fp8 3 (e4m3) and 2
-/// (e5m2).
+/// (e5m2), fp4 1. An fp4 operand is its code's number times 1/4, the scale of all blocks, so that
+/// it holds all of random_operand.
 constexpr std::uint32_t mantissa_bits(DType type) {
   switch (type) {
+    case DType::fp4_e2m1:
+      return 1;
     case DType::fp8_e5m2:
       return 2;
     case DType::fp8_e4m3:

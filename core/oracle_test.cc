@@ -108,7 +108,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Types{DType::fp16, DType::fp32, "gemm fp16 fp32 7 5 13 exact"},
                     Types{DType::tf32, DType::fp32, "gemm tf32 fp32 7 5 13 exact"},
                     Types{DType::fp8_e4m3, DType::fp32, "gemm fp8_e4m3 fp32 7 5 13 exact"},
-                    Types{DType::fp8_e5m2, DType::fp32, "gemm fp8_e5m2 fp32 7 5 13 exact"}));
+                    Types{DType::fp8_e5m2, DType::fp32, "gemm fp8_e5m2 fp32 7 5 13 exact"},
+                    Types{DType::fp4_e2m1, DType::fp32, "gemm fp4_e2m1 fp32 7 5 13 exact"}));
 
 TEST(ExactBound, KeepsEverySumRepresentable) {
   for (const std::int64_t k : {1, 2, 128, 4096, 100000}) {
@@ -133,6 +134,8 @@ TEST(ExactBound, KeepsSumsOfFp8WithinThirteenBits) {
   }
   EXPECT_EQ(exact_bound(DType::fp8_e4m3, DType::fp32, 1), 15);
   EXPECT_EQ(exact_bound(DType::fp8_e5m2, DType::fp32, 1), 7);
+  EXPECT_EQ(exact_bound(DType::fp4_e2m1, DType::fp32, 1), 1);
+  EXPECT_EQ(exact_bound(DType::fp4_e2m1, DType::fp32, 8193), 0);
 }
 
 TEST(ExactBound, SaysHowManyProductsThereCanBe) {
@@ -217,7 +220,7 @@ TEST_P(ErrorFreeGolden, IsTheRoundedProductJoinedWithTheOperands) {
 
 INSTANTIATE_TEST_SUITE_P(Types, ErrorFreeGolden,
                          testing::Values(DType::fp32, DType::tf32, DType::fp16, DType::bf16,
-                                         DType::fp8_e4m3, DType::fp8_e5m2));
+                                         DType::fp8_e4m3, DType::fp8_e5m2, DType::fp4_e2m1));
 
 TEST(OperandGolden, ShowsEveryFlippedBitAndEveryExchange) {
   const std::uint64_t one = operand_term(0x3f800000, 3);
@@ -275,7 +278,8 @@ TEST(Golden, RefusesUnknownWork) {
 }
 
 TEST(RandomOperands, AreValuesOfTheirTypeWithItsWholeMantissa) {
-  for (const DType in : {DType::tf32, DType::fp16, DType::bf16, DType::fp8_e4m3, DType::fp8_e5m2}) {
+  for (const DType in :
+       {DType::tf32, DType::fp16, DType::bf16, DType::fp8_e4m3, DType::fp8_e5m2, DType::fp4_e2m1}) {
     std::uint32_t ones = 0;
     for (std::uint64_t i = 0; i < 500; ++i)
       ones |= std::bit_cast<std::uint32_t>(random_operand(in, pattern_word(7, i))) & 0x7fffff;

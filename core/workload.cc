@@ -16,10 +16,10 @@ struct DTypeName {
 
 constexpr std::array kDTypes{
     DTypeName{DType::i8, "int8", 1},           DTypeName{DType::i32, "int32", 4},
-    DTypeName{DType::fp8_e4m3, "fp8_e4m3", 1}, DTypeName{DType::fp8_e5m2, "fp8_e5m2", 1},
-    DTypeName{DType::fp16, "fp16", 2},         DTypeName{DType::bf16, "bf16", 2},
-    DTypeName{DType::tf32, "tf32", 4},         DTypeName{DType::fp32, "fp32", 4},
-    DTypeName{DType::fp64, "fp64", 8},
+    DTypeName{DType::fp4_e2m1, "fp4_e2m1", 1}, DTypeName{DType::fp8_e4m3, "fp8_e4m3", 1},
+    DTypeName{DType::fp8_e5m2, "fp8_e5m2", 1}, DTypeName{DType::fp16, "fp16", 2},
+    DTypeName{DType::bf16, "bf16", 2},         DTypeName{DType::tf32, "tf32", 4},
+    DTypeName{DType::fp32, "fp32", 4},         DTypeName{DType::fp64, "fp64", 8},
 };
 
 constexpr std::array<std::string_view, 3> kOperands{"exact", "error_free", "random"};

@@ -12,11 +12,12 @@
 
 namespace rackproof {
 
-enum class DType { i8, i32, fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 };
-/// "int8", "int32", "fp8_e4m3", "fp8_e5m2", "fp16", "bf16", "tf32", "fp32", "fp64".
+enum class DType { i8, i32, fp4_e2m1, fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 };
+/// "int8", "int32", "fp4_e2m1", "fp8_e4m3", "fp8_e5m2", "fp16", "bf16", "tf32", "fp32", "fp64".
 [[nodiscard]] std::string_view name(DType type);
 [[nodiscard]] Expected<DType> dtype_from_name(std::string_view name);
-[[nodiscard]] std::uint32_t size_of(DType type);  ///< bytes; tf32 lies in memory as fp32 does
+[[nodiscard]] std::uint32_t size_of(
+    DType type);  ///< bytes; tf32 lies in memory as fp32 does, fp4 one to a byte
 
 /// What a back end keeps for a Region; freed with its last Region.
 class RegionMemory {

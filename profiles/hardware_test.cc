@@ -45,8 +45,8 @@ TEST(Hardware, ReportsEachMistakeOnceAtItsPlace) {
        "'64 MiB'"},
       {4, hardware("peak: {fp32: 0 FLOP/s}"), "p.yaml:4:65: fp32: '0 FLOP/s' must be above zero"},
       {4, hardware("peak: {int16: 9 TOP/s}"),
-       "p.yaml:4:59: unknown key 'int16'; known here: bf16, fp16, fp32, fp64, fp8_e4m3, "
-       "fp8_e5m2, int32, int8, tf32"},
+       "p.yaml:4:59: unknown key 'int16'; known here: bf16, fp16, fp32, fp4_e2m1, fp64, "
+       "fp8_e4m3, fp8_e5m2, int32, int8, tf32"},
       {4, hardware("power: {limit: 700 W}"),
        "p.yaml:4:52: unknown key 'power'; known here: count, kind, memory, name, pci, pcie, peak"},
       {4, hardware("count: 2}, {kind: synthetic"),

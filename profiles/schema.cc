@@ -90,6 +90,7 @@ std::string_view profile_schema() {
           "properties": {
             "int8": {"$ref": "#/definitions/quantity"},
             "int32": {"$ref": "#/definitions/quantity"},
+            "fp4_e2m1": {"$ref": "#/definitions/quantity"},
             "fp8_e4m3": {"$ref": "#/definitions/quantity"},
             "fp8_e5m2": {"$ref": "#/definitions/quantity"},
             "fp16": {"$ref": "#/definitions/quantity"},

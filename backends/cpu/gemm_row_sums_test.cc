@@ -83,7 +83,7 @@ TEST(RowSums, FindAWrongElementInAnyRow) {
 
 // Sums of short mantissas do not round: there is nothing that a fault can hide behind.
 TEST(RowSums, FindEveryBitOfShortMantissas) {
-  for (const DType in : {DType::fp8_e4m3, DType::fp8_e5m2}) {
+  for (const DType in : {DType::fp8_e4m3, DType::fp8_e5m2, DType::fp4_e2m1}) {
     Judged<float> judged(100, in);
     const std::uint32_t right = std::bit_cast<std::uint32_t>(judged.c[731]);
     for (unsigned bit = 0; bit < 32; ++bit) {

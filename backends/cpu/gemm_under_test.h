@@ -13,7 +13,7 @@ struct Types {
 };
 inline constexpr Types kI8{DType::i8, DType::i32}, kF32{DType::fp32, DType::fp32},
     kF64{DType::fp64, DType::fp64};
-inline constexpr std::array<Types, 8> kAllTypes{
+inline constexpr std::array<Types, 9> kAllTypes{
     kI8,
     kF32,
     kF64,
@@ -22,6 +22,7 @@ inline constexpr std::array<Types, 8> kAllTypes{
     {DType::tf32, DType::fp32},
     {DType::fp8_e4m3, DType::fp32},
     {DType::fp8_e5m2, DType::fp32},
+    {DType::fp4_e2m1, DType::fp32},
 };
 inline constexpr std::array<Operands, 3> kAllOperands{Operands::exact, Operands::error_free,
                                                       Operands::random};

@@ -76,7 +76,7 @@ namespace {
 // Floating types below fp32 run in its units.
 std::map<std::string, double> gemm_rates(double int8, double fp32) {
   std::map<std::string, double> rates{{"gemm.int8", int8}, {"gemm.fp64", fp32 / 2}};
-  for (const char* type : {"fp32", "tf32", "fp16", "bf16", "fp8_e4m3", "fp8_e5m2"})
+  for (const char* type : {"fp32", "tf32", "fp16", "bf16", "fp8_e4m3", "fp8_e5m2", "fp4_e2m1"})
     rates[std::string("gemm.") + type] = fp32;
   return rates;
 }

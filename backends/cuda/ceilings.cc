@@ -12,12 +12,12 @@ namespace {
 // clock.
 struct Units {
   int major, minor;
-  double int8, fp8, fp16, tf32, fp32, fp64;
+  double int8, fp4, fp8, fp16, tf32, fp32, fp64;
 };
 constexpr std::array kUnits{
-    Units{8, 0, 4096, 0, 2048, 1024, 128, 128},
-    Units{9, 0, 8192, 8192, 4096, 2048, 256, 256},
-    Units{10, 0, 16384, 16384, 8192, 4096, 256, 128},
+    Units{8, 0, 4096, 0, 0, 2048, 1024, 128, 128},
+    Units{9, 0, 8192, 0, 8192, 4096, 2048, 256, 256},
+    Units{10, 0, 16384, 32768, 16384, 8192, 4096, 256, 128},
 };
 
 double number_in(const std::filesystem::path& file) {
@@ -41,6 +41,7 @@ std::map<std::string, double> chip_ceilings(const Chip& chip) {
     all["gemm.tf32"] = units.tf32 * each;
     all["gemm.fp32"] = units.fp32 * each;
     all["gemm.fp64"] = units.fp64 * each;
+    if (units.fp4 > 0) all["gemm.fp4_e2m1"] = units.fp4 * each;
     if (units.fp8 > 0) all["gemm.fp8_e4m3"] = all["gemm.fp8_e5m2"] = units.fp8 * each;
   }
   return all;

@@ -14,14 +14,21 @@ using kernels::ready;
 using kernels::refusal;
 using kernels::thrown_by;
 
-inline constexpr DType kTypes[] = {DType::i8,   DType::fp8_e4m3, DType::fp8_e5m2, DType::fp16,
-                                   DType::bf16, DType::tf32,     DType::fp32,     DType::fp64};
+inline constexpr DType kTypes[] = {DType::i8,   DType::fp8_e4m3, DType::fp8_e5m2,
+                                   DType::fp16, DType::bf16,     DType::tf32,
+                                   DType::fp32, DType::fp64,     DType::fp4_e2m1};
 
 inline Gemm gemm_of(DType type, std::int64_t size, Operands operands = Operands::exact) {
   const DType acc = type == DType::i8     ? DType::i32
                     : type == DType::fp64 ? DType::fp64
                                           : DType::fp32;
   return {type, acc, size, size, size, operands};
+}
+
+/// Chips before Blackwell have none.
+inline bool has_fp4(Device& gpu) {
+  return std::holds_alternative<std::unique_ptr<Prepared>>(
+      gpu.prepare(gemm_of(DType::fp4_e2m1, 32)));
 }
 
 /// Of data that only the device's own first product is the measure of.
@@ -35,6 +42,7 @@ inline void expect_same_again(Device& gpu, const Workload& work) {
 
 inline void expect_products_of_all_types(Device& gpu, std::int64_t size) {
   for (const DType type : kTypes) {
+    if (type == DType::fp4_e2m1 && !has_fp4(gpu)) continue;
     expect_clean_runs(gpu, gemm_of(type, size));
     if (type == DType::i8) continue;
     expect_clean_runs(gpu, gemm_of(type, size, Operands::error_free));
@@ -45,6 +53,7 @@ inline void expect_products_of_all_types(Device& gpu, std::int64_t size) {
 inline void expect_faults_of_products_found(Device& gpu, std::int64_t size) {
   const auto elements = static_cast<std::uint64_t>(size * size);
   for (const DType type : kTypes) {
+    if (type == DType::fp4_e2m1 && !has_fp4(gpu)) continue;
     expect_faults_found(gpu, gemm_of(type, size), FaultSite::result, elements / 3 + 5);
     expect_faults_found(gpu, gemm_of(type, size), FaultSite::operand, 7);
     expect_faults_found(gpu, gemm_of(type, size), FaultSite::operand, elements + elements / 2 + 3);

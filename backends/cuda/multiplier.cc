@@ -18,7 +18,8 @@ using kernels::Problem;
 
 constexpr std::uint64_t kWorkspaceBytes = 64ULL << 20;
 constexpr int kAlgorithms = 16, kTimed = 3;
-constexpr std::uint64_t kAligned = 16;  // elements: what the fast algorithms ask of rows
+constexpr std::uint64_t kAligned = 16;     // elements: what the fast algorithms ask of rows
+constexpr std::uint64_t kAlignedFp4 = 32;  // 16 bytes of them
 
 struct Types {
   cudaDataType_t in, out, scale;
@@ -29,6 +30,8 @@ std::optional<Types> types_of(DType in) {
   switch (in) {
     case DType::i8:
       return Types{CUDA_R_8I, CUDA_R_32I, CUDA_R_32I, CUBLAS_COMPUTE_32I};
+    case DType::fp4_e2m1:
+      return Types{CUDA_R_4F_E2M1, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
     case DType::fp8_e4m3:
       return Types{CUDA_R_8F_E4M3, CUDA_R_32F, CUDA_R_32F, CUBLAS_COMPUTE_32F};
     case DType::fp8_e5m2:
@@ -58,6 +61,33 @@ const void* number(cudaDataType_t scale, int value) {
   return &kFloats[value + 1];
 }
 
+// Of fp4, every 16 elements along k have a scale of their own: here all are 1/4, so that no order
+// of them matters. Source: cuBLAS 13.0, "1D Block Scaling for FP8 and FP4 Data Types": rows by 128,
+// scales by 4.
+class Scales {
+ public:
+  static constexpr std::uint8_t kQuarter = 0x28;  // UE4M3: 2^(5 - 7)
+
+  Scales(CudaDriver& driver, const Problem& problem) : driver_(driver) {
+    const std::uint64_t rows = up_to(std::max(problem.m, problem.n), 128);
+    const std::vector<std::uint8_t> all(rows * up_to(problem.k / 16, 4), kQuarter);
+    memory_ = driver.allocate(all.size());
+    driver.write(nullptr, memory_, 0, all.size(), all.data());
+    driver.finish(nullptr);
+  }
+  ~Scales() { driver_.release(memory_); }
+  Scales(const Scales&) = delete;
+  Scales& operator=(const Scales&) = delete;
+  [[nodiscard]] const void* get() const { return reinterpret_cast<const void*>(memory_); }
+
+ private:
+  static std::uint64_t up_to(std::uint64_t count, std::uint64_t each) {
+    return (count + each - 1) / each * each;
+  }
+  CudaDriver& driver_;
+  Handle memory_ = 0;
+};
+
 // What cuBLASLt calls by handles, freed together.
 class Description {
  public:
@@ -66,10 +96,7 @@ class Description {
     made(api_.cublasLtCreate(&handle), "cublasLtCreate");
     made(api_.cublasLtMatmulDescCreate(&product, types.compute, types.scale),
          "cublasLtMatmulDescCreate");
-    const cublasOperation_t transposed = CUBLAS_OP_T;
-    made(api_.cublasLtMatmulDescSetAttribute(product, CUBLASLT_MATMUL_DESC_TRANSA, &transposed,
-                                             sizeof transposed),
-         "cublasLtMatmulDescSetAttribute");
+    set(CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T);
     // cuBLASLt counts column by column: c is its transpose, (b')' a' with both lying along k.
     made(api_.cublasLtMatrixLayoutCreate(&first, types.in, problem.k, problem.n, line(problem.k)),
          "cublasLtMatrixLayoutCreate");
@@ -88,12 +115,26 @@ class Description {
   Description(const Description&) = delete;
   Description& operator=(const Description&) = delete;
 
+  void scale(const Scales& scales) {
+    const std::int32_t mode = CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3;
+    const void* const at = scales.get();
+    set(CUBLASLT_MATMUL_DESC_A_SCALE_MODE, mode);
+    set(CUBLASLT_MATMUL_DESC_B_SCALE_MODE, mode);
+    set(CUBLASLT_MATMUL_DESC_A_SCALE_POINTER, at);
+    set(CUBLASLT_MATMUL_DESC_B_SCALE_POINTER, at);
+  }
+
   cublasLtHandle_t handle = nullptr;
   cublasLtMatmulDesc_t product = nullptr;
   cublasLtMatrixLayout_t first = nullptr, second = nullptr, result = nullptr;
 
  private:
   static std::int64_t line(std::uint64_t elements) { return static_cast<std::int64_t>(elements); }
+  template <class T>
+  void set(cublasLtMatmulDescAttributes_t what, T value) {
+    made(api_.cublasLtMatmulDescSetAttribute(product, what, &value, sizeof value),
+         "cublasLtMatmulDescSetAttribute");
+  }
   void made(cublasStatus_t status, const char* call) const { check(status, call, id_); }
   const BlasApi& api_;
   std::string id_;
@@ -141,10 +182,11 @@ std::vector<Choice> choices(const Description& described, const std::string& id)
 
 class BlasMultiplier : public kernels::Multiplier {
  public:
-  BlasMultiplier(CudaDriver& driver, const Types& types, std::unique_ptr<Description> described,
-                 std::vector<Choice> choices)
+  BlasMultiplier(CudaDriver& driver, const Types& types, std::unique_ptr<Scales> scales,
+                 std::unique_ptr<Description> described, std::vector<Choice> choices)
       : driver_(driver),
         types_(types),
+        scales_(std::move(scales)),
         described_(std::move(described)),
         choices_(std::move(choices)),
         workspace_(driver.allocate(kWorkspaceBytes)) {}
@@ -162,10 +204,13 @@ class BlasMultiplier : public kernels::Multiplier {
     return true;
   }
 
-  // Tensor cores keep about 14 bits of a sum of fp8 products (Hopper; DeepSeek-V3 report, 3.3.2).
+  // Tensor cores keep about 14 bits of a sum of fp8 products (Hopper; DeepSeek-V3 report, 3.3.2);
+  // of fp4 nothing better is known.
   [[nodiscard]] double roundoff() const override {
-    return types_.in == CUDA_R_8F_E4M3 || types_.in == CUDA_R_8F_E5M2 ? 0x1p-13 : 0;
+    const bool fp8 = types_.in == CUDA_R_8F_E4M3 || types_.in == CUDA_R_8F_E5M2;
+    return fp8 || packed() ? 0x1p-13 : 0;
   }
+  [[nodiscard]] bool packed() const override { return types_.in == CUDA_R_4F_E2M1; }
 
   [[nodiscard]] std::string describe() const override {
     if (!best_) return "cuBLASLt, not yet searched";
@@ -215,25 +260,41 @@ class BlasMultiplier : public kernels::Multiplier {
 
   CudaDriver& driver_;
   Types types_;
+  std::unique_ptr<Scales> scales_;  // null: none
   std::unique_ptr<Description> described_;
   std::vector<Choice> choices_;
   Handle workspace_;
   std::optional<std::size_t> best_;
 };
 
+// No program of ours stands in for units that the chip has not.
+kernels::Refused no_fp4(const std::string& id) {
+  return {
+      fmt::format("{} has no products of fp4_e2m1 by cuBLASLt: chips of compute capability 10.0 "
+                  "have them, of sizes that are multiples of {}",
+                  id, kAlignedFp4)};
+}
+
 }  // namespace
 
 std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver, const Problem& problem) {
   const auto types = types_of(problem.in);
+  const bool fp4 = problem.in == DType::fp4_e2m1;
+  const std::uint64_t aligned = fp4 ? kAlignedFp4 : kAligned;
   const bool whole =
-      problem.m % kAligned == 0 && problem.n % kAligned == 0 && problem.k % kAligned == 0;
+      problem.m % aligned == 0 && problem.n % aligned == 0 && problem.k % aligned == 0;
+  if (fp4 && !whole) throw no_fp4(driver.id());
   if (!types || !whole) return nullptr;
   if (!blas_api()) throw kernels::Refused{blas_api().error().message};
   driver.use();
   auto described = std::make_unique<Description>(problem, *types, driver.id());
+  auto scales = fp4 ? std::make_unique<Scales>(driver, problem) : nullptr;
+  if (scales) described->scale(*scales);
   auto found = choices(*described, driver.id());
+  if (fp4 && found.empty()) throw no_fp4(driver.id());
   if (found.empty()) return nullptr;
-  return std::make_unique<BlasMultiplier>(driver, *types, std::move(described), std::move(found));
+  return std::make_unique<BlasMultiplier>(driver, *types, std::move(scales), std::move(described),
+                                          std::move(found));
 }
 
 }  // namespace rackproof::cuda

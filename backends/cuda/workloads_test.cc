@@ -10,6 +10,15 @@ using ::testing::HasSubstr;
 
 TEST(CudaGemm, AgreesWithTheGoldenInEveryType) { expect_products_of_all_types(gpu(), 32); }
 
+TEST(CudaGemm, HasFp4WhereTheLibraryHas) {
+  EXPECT_TRUE(has_fp4(gpu()));
+  setenv("RACKPROOF_FAKE_CUBLASLT", "none", 1);
+  const std::string without = refusal(gpu(), gemm_of(DType::fp4_e2m1, 64));
+  unsetenv("RACKPROOF_FAKE_CUBLASLT");
+  EXPECT_THAT(without, HasSubstr("has no products of fp4_e2m1 by cuBLASLt"));
+  EXPECT_THAT(refusal(gpu(), gemm_of(DType::fp4_e2m1, 48)), HasSubstr("multiples of 32"));
+}
+
 TEST(CudaGemm, MultipliesByItsOwnKernelWhatCublasltDoesNotTake) {
   expect_clean_runs(gpu(), Gemm{DType::bf16, DType::fp32, 70, 33, 19, Operands::exact});
   expect_clean_runs(gpu(), Gemm{DType::fp64, DType::fp64, 70, 33, 19, Operands::error_free});

@@ -63,6 +63,8 @@ class Multiplier {
   virtual ~Multiplier() = default;
   /// False: it does not take that sign, and nothing was started.
   [[nodiscard]] virtual bool multiply(Queue queue, Handle a, Handle b, Handle c, bool negated) = 0;
+  /// Whether it takes 4-bit operands two to a byte, the first below, and not one to a byte.
+  [[nodiscard]] virtual bool packed() const { return false; }
   /// Of one addition, where it is more than the accumulator's type has; else 0.
   [[nodiscard]] virtual double roundoff() const { return 0; }
   /// Which of the vendor's algorithms it is, for the record.

@@ -123,6 +123,7 @@ class PreparedGemm : public Prepared {
     target.first_element = problem_.elements();
     target.position = [this](std::uint64_t element) { return product_.operand_place(element); };
     on_operands_.hit(target);
+    product_.operands_changed();
     placed_.reset();  // what lies there is not what was placed
   }
 

@@ -7,10 +7,16 @@
 #if defined(TYPE_int8)
 #define STORED uchar
 #define INTEGER
-#elif defined(TYPE_fp8_e4m3) || defined(TYPE_fp8_e5m2)
+#elif defined(TYPE_fp4_e2m1) || defined(TYPE_fp8_e4m3) || defined(TYPE_fp8_e5m2)
 #define STORED uchar
 #define NARROW
-#ifdef TYPE_fp8_e4m3
+#ifdef TYPE_fp4_e2m1
+#define CUT 1
+#define EXPONENT 2
+#define BIAS 3
+#define SPECIAL 0
+#define INFINITE 0
+#elif defined(TYPE_fp8_e4m3)
 #define CUT 3
 #define EXPONENT 4
 #define BIAS 7
@@ -45,6 +51,9 @@
 #define WIDE
 #endif
 #define MANTISSA CUT
+#ifndef SPECIAL
+#define SPECIAL 1
+#endif
 
 #ifdef INTEGER
 
@@ -104,7 +113,7 @@ FUNCTION Bits bits_of(STORED raw) {
 #if EXPONENT == 8
   return sign | exponent << 23 | moved;
 #else
-  uint special = exponent == (1u << EXPONENT) - 1;
+  uint special = SPECIAL && exponent == (1u << EXPONENT) - 1;
 #if !INFINITE
   special &= mantissa == (1u << MANTISSA) - 1;  // one NaN, and numbers
 #endif
@@ -112,6 +121,9 @@ FUNCTION Bits bits_of(STORED raw) {
   uint whole = as_uint((float)mantissa) - ((uint)(BIAS + MANTISSA - 1) << 23);
   uint subnormal = mantissa == 0 ? 0 : whole;
   uint number = exponent == 0 ? subnormal : normal;
+#if !SPECIAL
+  if (raw >> (MANTISSA + EXPONENT + 1)) return 0x7fc00000u | raw;  // no code at all
+#endif
   return sign | (special ? 0x7f800000u | moved : number);
 #endif
 }
@@ -191,6 +203,16 @@ KERNEL(GROUP) void check_operands(
     tally(tallies, core, wrong, 0);
   }
 }
+
+#ifdef TYPE_fp4_e2m1
+// Two to a byte, as the vendor's library takes them; the first of them below.
+KERNEL(GROUP) void pack_operands(
+    __global const STORED* operands, ulong first, ulong last, __global uchar* packed) {
+  ulong end = part_last(first, last);
+  for (ulong q = part_first(first, last) + get_local_id(0); q < end; q += GROUP)
+    packed[q] = (uchar)((operands[2 * q] & 15) | operands[2 * q + 1] << 4);
+}
+#endif
 
 #define TILE 64
 #define STEP 16

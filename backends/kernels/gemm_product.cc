@@ -56,6 +56,7 @@ Product::Product(std::shared_ptr<Card> card, Lanes& lanes, const Problem& proble
       owners_(card_->buffer(tiles_ * sizeof(std::uint32_t))),
       v_(card_->buffer(problem.n * sizeof(std::uint64_t))),
       residues_(card_->buffer(problem.m * sizeof(std::uint64_t))),
+      packed_(card_->buffer(packs() ? problem.operand_elements() / 2 : 64)),
       place_(kernel("place_operands", group_items(*card_))),
       check_(kernel("check_operands", group_items(*card_))),
       multiply_(kernel(in_order_ ? "multiply_in_order" : "multiply", group_items(*card_))),
@@ -124,9 +125,23 @@ void Product::settle() {
   other_ = sign_of_library();
 }
 
+// The library's own copy of 4-bit operands; what changes in it shows in the product.
+void Product::pack() {
+  Kernel pack = kernel("pack_operands", group_items(*card_));
+  each_share(problem_.operand_elements() / 2, 0, [&](std::uint32_t lane, const Range& mine) {
+    pack.set(0, operands_->buffer(), mine.first, mine.last, packed_.get());
+    lanes_.start(lane, pack, lane_groups(*card_), group_items(*card_));
+  });
+}
+
+void Product::operands_changed() {
+  if (packs()) pack();
+}
+
 bool Product::start_library(bool negated) {
-  const Handle a = operands_->buffer();
-  const Handle b = a + problem_.m * problem_.k * size_of(problem_.in);
+  const std::uint64_t bytes_of_a = problem_.m * problem_.k * size_of(problem_.in);
+  const Handle a = packs() ? packed_.get() : operands_->buffer();
+  const Handle b = a + (packs() ? bytes_of_a / 2 : bytes_of_a);
   return multiplier_->multiply(lanes_.queue(), a, b, c_->buffer(), negated);
 }
 
@@ -158,6 +173,7 @@ void Product::place_operands(std::uint64_t pattern) {
       lanes_.start(lane, place_, lane_groups(*card_), group_items(*card_));
     });
   }
+  operands_changed();
 }
 
 void Product::check_operands(std::uint64_t pattern, const Ledger& ledger) {

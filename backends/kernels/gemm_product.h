@@ -51,6 +51,8 @@ class Product {
   /// pattern; how it negates is learned.
   void settle();
   void place_operands(std::uint64_t pattern);
+  /// After anything but place_operands() has written to them.
+  void operands_changed();
   void multiply();
   /// Compares all elements: the last product's with `right`, which is of plain sign.
   void compare(const Memory& right, const Ledger& ledger);
@@ -72,6 +74,8 @@ class Product {
  private:
   struct Matrix;
   [[nodiscard]] Sign sign_of(const Memory& elements) const;
+  [[nodiscard]] bool packs() const { return multiplier_ && multiplier_->packed(); }
+  void pack();
   [[nodiscard]] bool start_library(bool negated);
   [[nodiscard]] std::vector<std::uint64_t> row_of_library(bool negated);
   [[nodiscard]] Sign sign_of_library();
@@ -92,7 +96,7 @@ class Product {
   bool in_order_;
   std::unique_ptr<Multiplier> multiplier_;  // the vendor's; null: gemm.cl
   std::shared_ptr<Memory> operands_, c_;
-  Buffer owners_, v_, residues_;
+  Buffer owners_, v_, residues_, packed_;
   Kernel place_, check_, multiply_, compare_, take_, digest_, row_residues_;
 };
 

@@ -6,13 +6,17 @@
 namespace rackproof::kernels {
 namespace {
 
+constexpr std::uint32_t kNan = 0x7fc00000;
+
 std::uint32_t widened(const Format& f, std::uint32_t raw) {
   const std::uint32_t sign = raw >> (f.mantissa + f.exponent) << 31;
   const std::uint32_t exponent = raw >> f.mantissa & ((1U << f.exponent) - 1);
   const std::uint32_t mantissa = raw & ((1U << f.mantissa) - 1);
   const std::uint32_t largest = (1U << f.exponent) - 1, moved = mantissa << (23 - f.mantissa);
   if (f.exponent == 8) return sign | exponent << 23 | moved;
-  const bool special = exponent == largest && (f.infinite || mantissa == (1U << f.mantissa) - 1);
+  const bool special =
+      f.nan && exponent == largest && (f.infinite || mantissa == (1U << f.mantissa) - 1);
+  if (!f.nan && raw >> (f.mantissa + f.exponent + 1) != 0) return kNan | raw;  // no code at all
   if (special) return sign | 0x7f800000U | moved;
   if (exponent != 0) return sign | (exponent + 127 - f.bias) << 23 | moved;
   if (mantissa == 0) return sign;
@@ -26,6 +30,8 @@ bool is_narrow(DType type) { return type != DType::i8 && size_of(type) <= 2; }
 
 Format narrow_format(DType type) {
   switch (type) {
+    case DType::fp4_e2m1:
+      return {1, 2, 3, false, false};
     case DType::fp8_e4m3:
       return {3, 4, 7, false};
     case DType::fp8_e5m2:

@@ -10,10 +10,12 @@
 namespace rackproof::kernels {
 
 /// A number's layout: sign, exponent, mantissa from the top. Sources: IEEE 754; OCP 8-bit Floating
-/// Point Specification (e4m3 has no infinity and one NaN of each sign).
+/// Point Specification (e4m3 has no infinity and one NaN of each sign); OCP
+/// Microscaling Formats (e2m1 has neither; here with its blocks' scale of 1/4 in the bias).
 struct Format {
   std::uint32_t mantissa = 0, exponent = 0, bias = 0;
   bool infinite = true;
+  bool nan = true;
 };
 /// Of a floating type of at most 16 bits.
 [[nodiscard]] Format narrow_format(DType type);

@@ -6,8 +6,9 @@
 namespace rackproof::opencl {
 namespace {
 
-constexpr DType kTypes[] = {DType::i8,   DType::fp8_e4m3, DType::fp8_e5m2, DType::fp16,
-                            DType::bf16, DType::tf32,     DType::fp32,     DType::fp64};
+constexpr DType kTypes[] = {DType::i8,   DType::fp8_e4m3, DType::fp8_e5m2,
+                            DType::fp16, DType::bf16,     DType::tf32,
+                            DType::fp32, DType::fp64,     DType::fp4_e2m1};
 
 DType sums_of(DType in) {
   if (in == DType::i8) return DType::i32;
@@ -167,11 +168,15 @@ TEST(NumberFormats, WidenTheirBitsExactly) {
                            {DType::fp16, 0x0001, 0x1p-24F},   {DType::bf16, 0x4049, 3.140625F},
                            {DType::fp8_e4m3, 0x7e, 448},      {DType::fp8_e4m3, 0x01, 0x1p-9F},
                            {DType::fp8_e4m3, 0xb8, -1},       {DType::fp8_e5m2, 0x7b, 57344},
-                           {DType::fp8_e5m2, 0x03, 0x3p-16F}, {DType::fp8_e5m2, 0x80, -0.0F}};
+                           {DType::fp8_e5m2, 0x03, 0x3p-16F}, {DType::fp8_e5m2, 0x80, -0.0F},
+                           {DType::fp4_e2m1, 0x7, 6 / 4.0F},  {DType::fp4_e2m1, 0x9, -0.5F / 4},
+                           {DType::fp4_e2m1, 0xa, -1 / 4.0F}, {DType::fp4_e2m1, 0x8, -0.0F}};
   for (const Row& row : kRows) {
     EXPECT_EQ(accumulator_bits(row.type, row.raw), std::bit_cast<std::uint32_t>(row.value))
         << name(row.type) << " " << row.raw;
   }
+  for (std::uint64_t no_code = 16; no_code < 256; ++no_code)
+    EXPECT_GT(accumulator_bits(DType::fp4_e2m1, no_code), 0x7fc00000U) << no_code;
   EXPECT_EQ(accumulator_bits(DType::i8, 0x80), 0xffffff80U);
   EXPECT_EQ(accumulator_bits(DType::fp8_e5m2, infinity_bits(DType::fp8_e5m2)), 0x7f800000U);
   EXPECT_TRUE(std::isnan(std::bit_cast<float>(

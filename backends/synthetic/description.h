@@ -8,8 +8,8 @@
 // Lines end at a newline or ';', comments start at '#', a value follows its key without a space.
 // Of the rack, or of one device: kind (what it stands for: gpu), name ("_" for a space), memory,
 // cores, numa_nodes (of its host), numa_node (its own), bandwidth, host_link, peer_link, int8,
-// fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 (their speed; none: not supported), spread (how
-// much slower a burst may be by chance). Of one device alone:
+// fp4_e2m1, fp8_e4m3, fp8_e5m2, fp16, bf16, tf32, fp32, fp64 (their speed; none: not supported),
+// spread (how much slower a burst may be by chance). Of one device alone:
 //   absent                 it is not discovered
 //   slow=20%               everything runs that much slower
 //   wrong=result|stuck|memory|transfer|core:N   see Wrong

@@ -59,9 +59,8 @@ TEST(SyntheticBackend, ReadsAFileAndNamesItInErrors) {
   EXPECT_NE(error_of("/nowhere/a.rack").find("/nowhere/a.rack"), std::string::npos);
   EXPECT_EQ(error_of("rack x=1"),
             "synthetic rack:1:6: unknown key 'x'; one of kind, name, memory, cores, numa_nodes, "
-            "numa_node, bandwidth, host_link, peer_link, int8, fp16, bf16, tf32, fp8_e4m3, "
-            "fp8_e5m2, fp32, fp64, spread, "
-            "nodes, devices");
+            "numa_node, bandwidth, host_link, peer_link, int8, fp16, bf16, tf32, fp4_e2m1, "
+            "fp8_e4m3, fp8_e5m2, fp32, fp64, spread, nodes, devices");
 }
 
 TEST(SyntheticDevice, StandsForAnotherKindOfDeviceWhenItIsAskedTo) {

@@ -13,15 +13,15 @@ constexpr std::uint64_t kElements = 10 * 10, kOfA = 10 * 10;
 std::unique_ptr<Device> device_of_all_types() {
   return small_device(
       "int8=1GOP/s fp64=1GFLOP/s fp16=1GFLOP/s bf16=1GFLOP/s tf32=1GFLOP/s fp8_e4m3=1GFLOP/s "
-      "fp8_e5m2=1GFLOP/s");
+      "fp8_e5m2=1GFLOP/s fp4_e2m1=1GFLOP/s");
 }
 
 std::vector<Gemm> all_products() {
   std::vector<Gemm> all{{DType::i8, DType::i32, 10, 10, 10, Operands::exact}};
   for (const Operands operands : {Operands::exact, Operands::error_free, Operands::random}) {
     all.push_back({DType::fp64, DType::fp64, 10, 10, 10, operands});
-    for (const DType in :
-         {DType::fp32, DType::tf32, DType::fp16, DType::bf16, DType::fp8_e4m3, DType::fp8_e5m2})
+    for (const DType in : {DType::fp32, DType::tf32, DType::fp16, DType::bf16, DType::fp8_e4m3,
+                           DType::fp8_e5m2, DType::fp4_e2m1})
       all.push_back({in, DType::fp32, 10, 10, 10, operands});
   }
   return all;

@@ -123,8 +123,8 @@ Expected<void> set_work(std::string& target, std::string_view text) {
 
 Expected<void> set_unsupported(SyntheticDescription& device, std::string_view text) {
   std::vector<std::string> known(kWorks.begin() + 1, kWorks.end());
-  for (const char* type :
-       {"int8", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2", "fp32", "fp64", "int32"})
+  for (const char* type : {"int8", "fp16", "bf16", "tf32", "fp4_e2m1", "fp8_e4m3", "fp8_e5m2",
+                           "fp32", "fp64", "int32"})
     known.emplace_back(type);
   for (int k = 0; k < kMixKernels; ++k) known.emplace_back(name(static_cast<MixKernel>(k)));
   return set_word(device.unsupported, std::string(text), "work or data type", known);
@@ -239,6 +239,7 @@ const std::vector<Key>& hardware() {
       {"fp16", set_gemm<DType::fp16>},
       {"bf16", set_gemm<DType::bf16>},
       {"tf32", set_gemm<DType::tf32>},
+      {"fp4_e2m1", set_gemm<DType::fp4_e2m1>},
       {"fp8_e4m3", set_gemm<DType::fp8_e4m3>},
       {"fp8_e5m2", set_gemm<DType::fp8_e5m2>},
       {"fp32", set_gemm<DType::fp32>},

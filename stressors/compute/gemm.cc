@@ -9,8 +9,8 @@
 namespace rackproof {
 namespace {
 
-constexpr std::array<std::string_view, 8> kTypes{"int8", "fp32", "fp64",     "fp16",
-                                                 "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"};
+constexpr std::array<std::string_view, 9> kTypes{"int8", "fp32",     "fp64",     "fp16",    "bf16",
+                                                 "tf32", "fp8_e4m3", "fp8_e5m2", "fp4_e2m1"};
 constexpr std::array<std::string_view, 3> kOperandWords{"exact", "error_free", "random"};
 
 constexpr Param kSize{"size", 1024, 16, 65536, "rows and columns of the result"};

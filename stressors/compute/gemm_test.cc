@@ -12,12 +12,13 @@ StepSettings gemm_step(const std::string& dtype, const std::string& operands = "
   return short_step("compute.gemm", {{"size", "48"}, {"dtype", dtype}, {"operands", operands}});
 }
 
-constexpr std::array kTypes{"int8", "fp32", "fp64", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"};
+constexpr std::array kTypes{"int8", "fp32",     "fp64",     "fp16",    "bf16",
+                            "tf32", "fp8_e4m3", "fp8_e5m2", "fp4_e2m1"};
 
 std::unique_ptr<Device> device_of_all_types(const std::string& words = {}) {
   return synthetic_device(
       "fp16=9TFLOP/s bf16=9TFLOP/s tf32=9TFLOP/s fp8_e4m3=9TFLOP/s "
-      "fp8_e5m2=9TFLOP/s " +
+      "fp8_e5m2=9TFLOP/s fp4_e2m1=9TFLOP/s " +
       words);
 }
 

@@ -9,8 +9,8 @@
 namespace rackproof {
 namespace {
 
-constexpr std::array<std::string_view, 7> kTypes{"fp32", "fp64",     "fp16",    "bf16",
-                                                 "tf32", "fp8_e4m3", "fp8_e5m2"};
+constexpr std::array<std::string_view, 8> kTypes{"fp32", "fp64",     "fp16",     "bf16",
+                                                 "tf32", "fp8_e4m3", "fp8_e5m2", "fp4_e2m1"};
 
 constexpr Param kSize{"size", 384, 16, 16384,
                       "rows and columns of the result; small enough for the caches"};

@@ -13,8 +13,9 @@ StepSettings hold_step(const std::string& dtype) {
 TEST(Hold, LoadsAHealthyDeviceOfEveryFloatingType) {
   const auto device = synthetic_device(
       "fp16=9TFLOP/s bf16=9TFLOP/s tf32=9TFLOP/s "
-      "fp8_e4m3=9TFLOP/s fp8_e5m2=9TFLOP/s");
-  for (const char* dtype : {"fp32", "fp64", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2"}) {
+      "fp8_e4m3=9TFLOP/s fp8_e5m2=9TFLOP/s fp4_e2m1=9TFLOP/s");
+  for (const char* dtype :
+       {"fp32", "fp64", "fp16", "bf16", "tf32", "fp8_e4m3", "fp8_e5m2", "fp4_e2m1"}) {
     const RecordedStep step = run_recorded(*device, hold_step(dtype));
     EXPECT_EQ(step.miscompares(), 0U) << dtype;
     EXPECT_GE(step.recordings("throughput"), 1U) << dtype;

@@ -26,6 +26,13 @@ struct Layout {
   cudaDataType type;
   std::uint64_t rows, columns;
 };
+// Of 4-bit operands: where each has its scales, of which all are the first.
+struct Scaling {
+  std::int32_t mode_a, mode_b;
+  const unsigned char *a, *b;
+};
+Scaling& of(cublasLtMatmulDesc_t product) { return *reinterpret_cast<Scaling*>(product); }
+
 Layout& of(cublasLtMatrixLayout_t layout) { return *reinterpret_cast<Layout*>(layout); }
 
 // IEEE-like formats of at most 16 bits, and OCP's e4m3.
@@ -40,12 +47,21 @@ float narrow(std::uint32_t raw, unsigned mantissa, unsigned exponent) {
   return sign != 0 ? -value : value;
 }
 
+// OCP's e2m1, two to a byte, the first below.
+double nibble(const unsigned char* bytes, std::uint64_t i) {
+  constexpr double kMagnitudes[] = {0, 0.5, 1, 1.5, 2, 3, 4, 6};
+  const unsigned code = bytes[i / 2] >> (4 * (i % 2)) & 15;
+  return code >= 8 ? -kMagnitudes[code - 8] : kMagnitudes[code];
+}
+
 double element(const void* matrix, cudaDataType type, std::uint64_t i) {
   const auto* bytes = static_cast<const unsigned char*>(matrix);
   std::uint16_t half = 0;
   switch (type) {
     case CUDA_R_8I:
       return static_cast<signed char>(bytes[i]);
+    case CUDA_R_4F_E2M1:
+      return nibble(bytes, i);
     case CUDA_R_8F_E4M3:
       return narrow(bytes[i], 3, 4);
     case CUDA_R_16F:
@@ -110,9 +126,20 @@ cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t made) {
   delete made;
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t,
+cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t product,
                                               cublasLtMatmulDescAttributes_t what, const void* to,
-                                              std::size_t) {
+                                              std::size_t size) {
+  static_assert(sizeof(Scaling) <= sizeof(cublasLtMatmulDescOpaque_t));
+  Scaling& scaling = of(product);
+  const auto keep = [&](auto& part) {
+    if (size != sizeof part) return CUBLAS_STATUS_INVALID_VALUE;
+    std::memcpy(&part, to, size);
+    return CUBLAS_STATUS_SUCCESS;
+  };
+  if (what == CUBLASLT_MATMUL_DESC_A_SCALE_MODE) return keep(scaling.mode_a);
+  if (what == CUBLASLT_MATMUL_DESC_B_SCALE_MODE) return keep(scaling.mode_b);
+  if (what == CUBLASLT_MATMUL_DESC_A_SCALE_POINTER) return keep(scaling.a);
+  if (what == CUBLASLT_MATMUL_DESC_B_SCALE_POINTER) return keep(scaling.b);
   const bool expected =
       what == CUBLASLT_MATMUL_DESC_TRANSA && *static_cast<const int*>(to) == CUBLAS_OP_T;
   return expected ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
@@ -143,14 +170,17 @@ cublasStatus_t cublasLtMatmulPreferenceSetAttribute(cublasLtMatmulPreference_t,
                                                     const void*, std::size_t) {
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t,
+cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDesc_t product,
                                               cublasLtMatrixLayout_t a, cublasLtMatrixLayout_t,
                                               cublasLtMatrixLayout_t, cublasLtMatrixLayout_t,
                                               cublasLtMatmulPreference_t, int,
                                               cublasLtMatmulHeuristicResult_t* results,
                                               int* found) {
   *found = 0;
-  if (asked_to("none") || of(a).type == CUDA_R_8F_E5M2) return CUBLAS_STATUS_NOT_SUPPORTED;
+  const bool scaled = of(product).mode_a == CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3 &&
+                      of(product).mode_b == CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3;
+  if (asked_to("none") || of(a).type == CUDA_R_8F_E5M2 || (of(a).type == CUDA_R_4F_E2M1) != scaled)
+    return CUBLAS_STATUS_NOT_SUPPORTED;
   for (; *found < 2; ++*found) {
     results[*found] = {};
     results[*found].state = CUBLAS_STATUS_SUCCESS;
@@ -165,14 +195,19 @@ cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t*,
   *written = size;
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t, const void* alpha,
+cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t product, const void* alpha,
                               const void* a, cublasLtMatrixLayout_t a_layout, const void* b,
                               cublasLtMatrixLayout_t b_layout, const void*, const void*,
                               cublasLtMatrixLayout_t, void* d, cublasLtMatrixLayout_t d_layout,
                               const cublasLtMatmulAlgo_t*, void*, std::size_t, cudaStream_t) {
   const Layout &first = of(a_layout), &second = of(b_layout), &result = of(d_layout);
-  const double times = factor(alpha, result.type), plus = asked_to("add_zero") ? 0.0 : -0.0;
-  if (asked_to("plain") && times != 1) return CUBLAS_STATUS_NOT_SUPPORTED;
+  const Scaling& scaling = of(product);
+  const double scale = first.type == CUDA_R_4F_E2M1
+                           ? static_cast<double>(narrow(*scaling.a, 3, 4)) *
+                                 static_cast<double>(narrow(*scaling.b, 3, 4))
+                           : 1;
+  const double times = factor(alpha, result.type) * scale, plus = asked_to("add_zero") ? 0.0 : -0.0;
+  if (asked_to("plain") && times != scale) return CUBLAS_STATUS_NOT_SUPPORTED;
   if (asked_to("lose")) return CUBLAS_STATUS_SUCCESS;
   const std::vector<double> x = numbers(a, first), y = numbers(b, second);
   const std::uint64_t k = first.rows;
