@@ -30,6 +30,10 @@ class BeatingDevice : public Device {
   Region allocate(std::uint64_t size_bytes, Place place) override {
     return inner_->allocate(size_bytes, place);
   }
+  std::variant<Region, Unsupported> allocate_host(std::uint64_t size_bytes, Place place,
+                                                  Numa numa) override {
+    return inner_->allocate_host(size_bytes, place, numa);
+  }
   Preparation prepare(const Workload& workload) override {
     Preparation preparation = inner_->prepare(workload);
     auto* prepared = std::get_if<std::unique_ptr<Prepared>>(&preparation);

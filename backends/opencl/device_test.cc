@@ -48,6 +48,20 @@ TEST_P(OpenClDeviceTest, AMatrixOrPinnedMemoryLargerThanAnyBufferIsRefused) {
   EXPECT_EQ(small.allocate(8192, Place::pageable).size_bytes, 8192U);
 }
 
+// Pageable memory lies where it is asked for; pinned memory is where the driver allocates it.
+TEST_P(OpenClDeviceTest, NearMemoryIsPageableAndCountsAsAllItsMemoryDoes) {
+  if (host::this_host().nodes.size() != 1) GTEST_SKIP() << "this device has no node of its own";
+  KernelDevice other(card_with(traits_of(first_device()), kAllocatable));
+  const auto near = other.allocate_host(25 << 20, Place::pageable, Numa::near);
+  const Region region = std::get<Region>(near);
+  EXPECT_EQ(region.size_bytes, 25ULL << 20);
+  EXPECT_THAT(thrown([&] { (void)other.allocate_host(10 << 20, Place::pageable, Numa::near); }),
+              HasSubstr("out of memory"));
+  const auto pinned = other.allocate_host(4096, Place::host, Numa::near);
+  EXPECT_EQ(std::get<Unsupported>(pinned).reason,
+            "opencl:test: this back end pins no memory that it did not allocate");
+}
+
 TEST_P(OpenClDeviceTest, ForeignRegionsAreRefused) {
   KernelDevice other(card_with(traits_of(first_device()), kAllocatable));
   const Region foreign = other.allocate(64);
