@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,22 @@ inline void load_fakes(const std::string& script = "") {
     if (dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
       throw std::runtime_error(dlerror());
   }
+}
+
+/// A function of the fake driver for tests; see the end of fake/fake_cuda.cpp.
+template <class Function>
+Function* fake_function(const char* name) {
+  void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+  return reinterpret_cast<Function*>(dlsym(driver, name));
+}
+inline long graph_launches() { return fake_function<long()>("rackproof_fake_graph_launches")(); }
+inline void lose_graphs(bool lose) {
+  fake_function<void(bool)>("rackproof_fake_lose_graphs")(lose);
+}
+/// Does so before the `after`-th launch of a kernel of this name from now on.
+inline void before_launch(const char* kernel, long after, const std::function<void()>& act) {
+  using Before = void(const char*, long, const std::function<void()>*);
+  fake_function<Before>("rackproof_fake_before")(kernel, after, &act);
 }
 
 /// The fake GPUs of this process.

@@ -22,10 +22,16 @@ class Ledger {
     kernel.set(index, tallies_.get(), records_.get(), digests_.get(), first_group, lane);
   }
   [[nodiscard]] Handle digests() const { return digests_.get(); }
-  /// Waits, and returns what each group added to its digest since the last time.
-  [[nodiscard]] std::vector<std::uint64_t> take_digests();
-  /// The sum of these.
+  /// Waits, and returns the sum of what groups added to their digests since they were taken last.
   [[nodiscard]] std::uint64_t take_digest();
+  /// Starts to take them on the device, as `count` digests of `width` groups each, which lie one
+  /// behind the other from digest `first` on, and folds these as core's DigestFold does.
+  void fold(std::uint64_t width, std::uint64_t first, std::uint64_t count);
+  /// The same for one digest of all groups.
+  void fold() { fold(groups_, 0, 1); }
+  /// Waits, and returns what was folded in this burst. Other than `expected` digests: a finding,
+  /// since some iteration went unchecked or was checked twice.
+  [[nodiscard]] std::uint64_t folded(std::uint64_t expected);
   /// What the host found by itself: so many, of which `samples` are some. Counted for the core that
   /// each sample names, and for that of the first one beyond.
   void add(std::uint64_t wrong, const std::vector<Miscompare>& samples);
@@ -46,8 +52,9 @@ class Ledger {
   Lanes& lanes_;
   std::uint32_t cores_;
   std::uint64_t groups_;
-  Buffer tallies_, records_, digests_;
-  std::vector<std::uint64_t> digests_before_, own_wrong_;
+  Buffer tallies_, records_, digests_, fold_;
+  Kernel fold_digests_;
+  std::vector<std::uint64_t> own_wrong_;
   std::vector<Miscompare> own_samples_;
 };
 

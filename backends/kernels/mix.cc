@@ -7,6 +7,7 @@
 
 #include <optional>
 
+#include "backends/kernels/batches.h"
 #include "backends/kernels/ledger.h"
 #include "backends/kernels/memory.h"
 #include "backends/kernels/prepared.h"
@@ -49,7 +50,8 @@ class PreparedMix : public Prepared {
         taken_(card->buffer(copies_ * sizeof(std::uint32_t))),
         make_(kernel(mix.kernel == MixKernel::copy ? "mix_copy" : "mix_compute")),
         check_(kernel("mix_check")),
-        ledger_(lanes_, copies_ * blocks_) {}
+        ledger_(lanes_, copies_ * blocks_),
+        batches_(lanes_) {}
 
   Burst run(const RunFor& how) override {
     place(how.pattern);
@@ -57,15 +59,16 @@ class PreparedMix : public Prepared {
     ledger_.clear();
     const std::vector<Part> parts = parts_of(how.core);
     const Pace pace(how);
-    DigestFold digest;
     Burst burst;
-    while (pace.more(burst.iterations)) {
-      make(parts, how.pattern);
-      strike(parts);
-      check(parts, digest);
-      ++burst.iterations;
-    }
-    burst.digest = digest.value();
+    burst.iterations = batches_.run(pace, how,
+                                    {.start =
+                                         [&] {
+                                           make(parts, how.pattern);
+                                           strike(parts);
+                                           check(parts);
+                                         },
+                                     .singly = directed_ || strikes_.any()});
+    burst.digest = ledger_.folded(burst.iterations * copies_in(parts));
     count_work(parts, burst);
     ledger_.write_to(burst);
     burst.start = pace.start();
@@ -158,21 +161,14 @@ class PreparedMix : public Prepared {
   }
 
   // Another lane checks what a lane made.
-  void check(const std::vector<Part>& parts, DigestFold& digest) {
+  void check(const std::vector<Part>& parts) {
     for (const Part& part : parts) {
       check_.set(0, results_->buffer(), mix_.words, right_->buffer(), part.first, owners_.get());
       const std::uint32_t checker = (part.lane + 1) % lanes_.count();
       ledger_.set(check_, 5, static_cast<std::uint32_t>(part.first * blocks_), checker);
       lanes_.start(checker, check_, part.count * blocks_, group_items(*card_));
     }
-    const std::vector<std::uint64_t> digests = ledger_.take_digests();
-    for (const Part& part : parts) {
-      for (std::uint32_t copy = part.first; copy < part.first + part.count; ++copy) {
-        std::uint64_t sum = 0;
-        for (std::uint64_t b = 0; b < blocks_; ++b) sum += digests[copy * blocks_ + b];
-        digest.add(sum);
-      }
-    }
+    for (const Part& part : parts) ledger_.fold(blocks_, part.first, part.count);
   }
 
   void strike(const std::vector<Part>& parts) {
@@ -184,10 +180,14 @@ class PreparedMix : public Prepared {
     strikes_.hit(target);
   }
 
-  void count_work(const std::vector<Part>& parts, Burst& burst) const {
+  [[nodiscard]] static std::uint64_t copies_in(const std::vector<Part>& parts) {
     std::uint64_t copies = 0;
     for (const Part& part : parts) copies += part.count;
-    burst.bytes = 8.0 * static_cast<double>(mix_.words * copies * burst.iterations);
+    return copies;
+  }
+
+  void count_work(const std::vector<Part>& parts, Burst& burst) const {
+    burst.bytes = 8.0 * static_cast<double>(mix_.words * copies_in(parts) * burst.iterations);
     burst.flops =
         burst.bytes / 8 *
         (mix_.kernel == MixKernel::matrix ? kMatrixOperationsOfAWord : kOperationsOfAWord);
@@ -203,6 +203,7 @@ class PreparedMix : public Prepared {
   Buffer owners_, taken_;
   Kernel make_, check_;
   Ledger ledger_;
+  Batches batches_;
   Strikes strikes_;
   std::optional<std::uint64_t> placed_;  // the pattern whose right words are there
 };
