@@ -46,10 +46,12 @@ inline long graph_launches() { return fake_function<long()>("rackproof_fake_grap
 inline void lose_graphs(bool lose) {
   fake_function<void(bool)>("rackproof_fake_lose_graphs")(lose);
 }
-/// Does so before the `after`-th launch of a kernel of this name from now on.
-inline void before_launch(const char* kernel, long after, const std::function<void()>& act) {
-  using Before = void(const char*, long, const std::function<void()>*);
-  fake_function<Before>("rackproof_fake_before")(kernel, after, &act);
+/// Does so, given the kernel's arguments, before the `after`-th launch of this name from now on;
+/// null: never. Device memory is the host's.
+using BeforeLaunch = std::function<void(const std::uint64_t* arguments)>;
+inline void before_launch(const char* kernel, long after, const BeforeLaunch& act) {
+  fake_function<void(const char*, long, const BeforeLaunch*)>("rackproof_fake_before")(kernel,
+                                                                                       after, &act);
 }
 
 /// The fake GPUs of this process.

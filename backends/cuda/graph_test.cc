@@ -96,7 +96,7 @@ TEST_F(CudaGraph, StartsManyIterationsAtOnceAndTheRestOneByOne) {
 }
 
 TEST_F(CudaGraph, CountsAWordFromTheIterationOnInWhichItChanged) {
-  before_launch("check_words", 11, [this] { flip(100); });
+  before_launch("check_words", 11, [this](auto*) { flip(100); });
   DigestFold expected;
   for (int i = 0; i < 41; ++i) expected.add(digest_with(kWords, kWord, i < 10 ? kWords : 100));
   EXPECT_EQ(check(41), expected.value());
@@ -104,9 +104,9 @@ TEST_F(CudaGraph, CountsAWordFromTheIterationOnInWhichItChanged) {
 }
 
 TEST_F(CudaGraph, SeesAWordThatWasWrongInOneIterationInTheMidstOfAGraphOnly) {
-  before_launch("check_words", 11, [this] {
+  before_launch("check_words", 11, [this](auto*) {
     flip(100);
-    before_launch("check_words", 1, [this] { flip(100); });
+    before_launch("check_words", 1, [this](auto*) { flip(100); });
   });
   DigestFold expected;
   for (int i = 0; i < 41; ++i) expected.add(digest_with(kWords, kWord, i == 10 ? 100 : kWords));
@@ -183,6 +183,54 @@ TEST_F(CudaGraph, RefusesWorkThatWaitsOrAllocatesAndTheQueueGoesOn) {
   EXPECT_THAT(refused([&] { (void)thrown_by([&] { driver.finish(queue); }); }),
               HasSubstr("cuStreamEndCapture on cuda:0: CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"));
   EXPECT_EQ(check(9), digest_with(kWords, kWord, kWords));
+}
+
+TEST(CudaBatches, OfAMixLeaveOutACopyThatALaunchBroughtNoWorkFor) {
+  const Mix work{MixKernel::multiply, 3 * 512};
+  const auto prepared = ready(gpu(), work);
+  const RunFor how{.iterations = 9, .pattern = 7};
+  before_launch("mix_check", 5, [](const std::uint64_t* arguments) {
+    reinterpret_cast<std::uint32_t*>(arguments[5])[1] = 2;  // of three blocks
+  });
+  const Burst burst = prepared->run(how);
+  before_launch("", 0, nullptr);
+  kernels::expect_clean(burst, work, how);
+  EXPECT_EQ(burst.bytes, 8.0 * 3 * 512 * (9 * 4 - 1));
+  for (const CoreTally& core : burst.cores)
+    EXPECT_EQ(core.iterations, core.core == 1 ? 3U * 8 : 3U * 9) << core.core;
+}
+
+TEST(CudaBatches, OfAMixFindAWordOnItsMultiprocessorInAnyIteration) {
+  const Mix work{MixKernel::fma_fp32, 3 * 512};
+  const auto prepared = ready(gpu(), work);
+  const RunFor how{.iterations = 9, .pattern = 7};
+  before_launch("mix_check", 6, [](const std::uint64_t* arguments) {
+    reinterpret_cast<std::uint64_t*>(arguments[0])[2 * 3 * 512 + 40] ^= 4;
+  });
+  const Burst burst = prepared->run(how);
+  before_launch("", 0, nullptr);
+  EXPECT_EQ(burst.miscompares, 1U);
+  EXPECT_EQ(burst.samples.at(0).core, 2U);
+  EXPECT_EQ(burst.samples.at(0).element, 40U);
+  EXPECT_NE(burst.digest, golden_of(work, how));
+}
+
+TEST(CudaBatches, OfATriadFindAnElementInAnyPass) {
+  const Region a = gpu().allocate(4096), b = gpu().allocate(4096), c = gpu().allocate(4096);
+  const Triad work{a, b, c, DType::fp64};
+  const auto prepared = ready(gpu(), work);
+  for (const std::uint64_t iterations : {1, 2, 7}) {
+    const RunFor how{.iterations = iterations, .pattern = 7};
+    kernels::expect_clean(prepared->run(how), work, how);
+  }
+  before_launch("triad_pass", 4, [](const std::uint64_t* arguments) {
+    for (int array = 0; array < 2; ++array)
+      reinterpret_cast<std::uint64_t*>(arguments[array])[17] ^= 4;
+  });
+  const Burst burst = prepared->run({.iterations = 9, .pattern = 7});
+  before_launch("", 0, nullptr);
+  EXPECT_GE(burst.miscompares, 1U);
+  EXPECT_EQ(burst.samples.at(0).element, 17U);
 }
 
 }  // namespace

@@ -33,22 +33,25 @@ FUNCTION ulong taken(__global ulong* digests, ulong from, ulong step, ulong end)
 }
 
 // A digest is the sum over `width` groups: of all items together where there is one only, else each
-// item brings one at a time. A launch has one group.
+// item brings one at a time. `gaps`: what nothing was added to is no digest. A launch has one group.
 KERNEL(GROUP) void fold_digests(
-    __global ulong* digests, ulong width, ulong first, ulong count, __global ulong* fold) {
+    __global ulong* digests, ulong width, ulong first, ulong count, uint gaps,
+    __global ulong* fold) {
   SHARED ulong scratch[GROUP];
   ulong item = get_local_id(0), end = first + count;
   Fold state = {fold[0], fold[1], fold[2]};
   if (count == 1) {
     ulong sum =
         group_sum(taken(digests, width * first + item, GROUP, width * end), scratch);
-    add_digest(&state, sum);
+    if (!gaps || sum != 0) add_digest(&state, sum);
   }
   for (ulong from = first; count > 1 && from < end; from += GROUP) {
     ulong mine = from + item;
     if (mine < end) scratch[item] = taken(digests, width * mine, 1, width * (mine + 1));
     barrier(CLK_LOCAL_MEM_FENCE);
-    for (ulong i = 0; i < min((ulong)GROUP, end - from); ++i) add_digest(&state, scratch[i]);
+    for (ulong i = 0; i < min((ulong)GROUP, end - from); ++i) {
+      if (!gaps || scratch[i] != 0) add_digest(&state, scratch[i]);
+    }
     barrier(CLK_LOCAL_MEM_FENCE);
   }
   if (item == 0) {

@@ -72,9 +72,9 @@ std::uint64_t Ledger::take_digest() {
   return std::accumulate(added.begin(), added.end(), std::uint64_t{0});
 }
 
-void Ledger::fold(std::uint64_t width, std::uint64_t first, std::uint64_t count) {
+void Ledger::fold(std::uint64_t width, std::uint64_t first, std::uint64_t count, bool gaps) {
   lanes_.join();
-  fold_digests_.set(0, digests_.get(), width, first, count, fold_.get());
+  fold_digests_.set(0, digests_.get(), width, first, count, std::uint32_t{gaps}, fold_.get());
   lanes_.start(0, fold_digests_, 1, group_items(lanes_.card()));
   lanes_.join();
 }
@@ -85,6 +85,8 @@ std::uint64_t Ledger::folded(std::uint64_t expected) {
   add(1, {{.core = kUnknownCore, .expected = expected, .got = fold[0]}});
   return mix64(fold[2] ^ mix64(expected - fold[0]));
 }
+
+std::uint64_t Ledger::undone() { return read_tallies().undone; }
 
 void Ledger::add(std::uint64_t wrong, const std::vector<Miscompare>& samples) {
   if (wrong == 0) return;
@@ -97,7 +99,7 @@ void Ledger::add(std::uint64_t wrong, const std::vector<Miscompare>& samples) {
 
 Ledger::Tallies Ledger::read_tallies() {
   const auto all = read_all<std::uint32_t>(lanes_, tallies_.get(), kHead + kPerCore * (cores_ + 1));
-  Tallies tallies{all[0], all[1], {}};
+  Tallies tallies{all[0], all[1], all[2], {}};
   for (std::uint32_t core = 0; core <= cores_; ++core) {
     const std::uint32_t* halves = all.data() + kHead + kPerCore * core;
     tallies.cores.push_back({core, wide(halves + 2), wide(halves) + own_wrong_[core]});

@@ -25,13 +25,16 @@ class Ledger {
   /// Waits, and returns the sum of what groups added to their digests since they were taken last.
   [[nodiscard]] std::uint64_t take_digest();
   /// Starts to take them on the device, as `count` digests of `width` groups each, which lie one
-  /// behind the other from digest `first` on, and folds these as core's DigestFold does.
-  void fold(std::uint64_t width, std::uint64_t first, std::uint64_t count);
+  /// behind the other from digest `first` on, and folds these as core's DigestFold does. `gaps`:
+  /// a piece of work that nobody did has none.
+  void fold(std::uint64_t width, std::uint64_t first, std::uint64_t count, bool gaps);
   /// The same for one digest of all groups.
-  void fold() { fold(groups_, 0, 1); }
+  void fold() { fold(groups_, 0, 1, false); }
   /// Waits, and returns what was folded in this burst. Other than `expected` digests: a finding,
   /// since some iteration went unchecked or was checked twice.
   [[nodiscard]] std::uint64_t folded(std::uint64_t expected);
+  /// Waits, and returns how many pieces of work nobody did in this burst.
+  [[nodiscard]] std::uint64_t undone();
   /// What the host found by itself: so many, of which `samples` are some. Counted for the core that
   /// each sample names, and for that of the first one beyond.
   void add(std::uint64_t wrong, const std::vector<Miscompare>& samples);
@@ -43,7 +46,7 @@ class Ledger {
 
  private:
   struct Tallies {
-    std::uint32_t recorded = 0, operands_recorded = 0;
+    std::uint32_t recorded = 0, operands_recorded = 0, undone = 0;
     std::vector<CoreTally> cores;  // the last is that of no known number
   };
   [[nodiscard]] Tallies read_tallies();

@@ -272,25 +272,25 @@ bool set_argument(cl_kernel kernel, cl_uint index, std::uint64_t value) {
 struct Ambush {
   std::string kernel;
   long left = 0;
-  std::function<void()> act;
+  std::function<void(const std::uint64_t*)> act;
 };
 Ambush& ambush() {
   static auto* const made = new Ambush;
   return *made;
 }
-void spring_ambush(cl_kernel kernel) {
+void spring_ambush(cl_kernel kernel, const std::uint64_t* arguments) {
   Ambush& planned = ambush();
   if (!planned.act) return;
   char name[64] = {};
   clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name - 1, name, nullptr);
   if (planned.kernel != name || --planned.left != 0) return;
   const auto act = planned.act;  // which may plan the next one
-  act();
+  act(arguments);
 }
 
 CUresult run_kernel(cl_kernel kernel, unsigned groups, unsigned items,
                     const std::vector<std::uint64_t>& arguments) {
-  spring_ambush(kernel);
+  spring_ambush(kernel, arguments.data());
   for (cl_uint i = 0; i < arguments.size(); ++i) {
     if (!set_argument(kernel, i, arguments[i])) return CUDA_ERROR_INVALID_VALUE;
   }
@@ -581,10 +581,11 @@ CUresult cuGraphLaunch(CUgraphExec graph, CUstream stream) {
 long rackproof_fake_graph_launches() { return graph_launches; }
 // Whether graphs do nothing when they are launched.
 void rackproof_fake_lose_graphs(bool lose) { loses_graphs = lose; }
-// Calls `act` before the `after`-th kernel of this name from now on; null: never again.
-void rackproof_fake_before(const char* kernel, long after, const std::function<void()>* act) {
+// Calls `act` with its arguments before the `after`-th kernel of this name from now on.
+void rackproof_fake_before(const char* kernel, long after,
+                           const std::function<void(const std::uint64_t*)>* act) {
   const std::lock_guard lock(mutex);
-  ambush() = {kernel, after, act == nullptr ? nullptr : *act};
+  ambush() = {kernel, after, *act};
 }
 // What other fake libraries do on a stream.
 CUresult rackproof_fake_enqueue(const char* call, CUstream stream, const Work* work) {
