@@ -82,8 +82,9 @@ class Bench {
         [&] { return run(*checked).flops_per_second(); },
         [&] {
           return bare_.rate(work, [&] {
-            alone->multiply(bare_.queue(), in.get(),
-                            in.get() + problem.m * problem.k * size_of(type), out.get());
+            (void)alone->multiply(bare_.queue(), in.get(),
+                                  in.get() + problem.m * problem.k * size_of(type), out.get(),
+                                  false);
           });
         });
     fmt::print("  {}\n", alone->describe());

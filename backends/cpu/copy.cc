@@ -2,18 +2,20 @@
 // Copy: moves a seeded pattern between two regions and checks it at the far end, every word. Lines
 // are written past the caches and checked when all have been written, so that the check reads
 // memory: of lines that are still in a cache it would be faster, and would say nothing of memory.
+// The destination is spoilt before each copy, past the caches too, so that what a copy did not
+// bring is not taken for what the one before brought.
 #include "backends/cpu/physical.h"
 #include "backends/cpu/prepared.h"
 #include "backends/cpu/strikes.h"
-#include "backends/cpu/word_kernels.h"
 
 namespace rackproof::cpu {
 namespace {
 
 class PreparedCopy : public Prepared {
  public:
-  PreparedCopy(std::shared_ptr<Node> node, const Copy& copy)
+  PreparedCopy(std::shared_ptr<Node> node, const Copy& copy, const WordKernels& kernels)
       : node_(std::move(node)),
+        kernels_(kernels),
         from_(memory_of(copy.from)),
         to_(memory_of(copy.to)),
         lines_(copy.to.words() / 8) {}
@@ -26,7 +28,10 @@ class PreparedCopy : public Prepared {
     DigestFold digest;
     Burst burst;
     while (pace.more(burst.iterations)) {
+      spoil_destination();
+      const auto begun = Clock::now();
       copy_once();
+      burst.moving_s += std::chrono::duration<double>(Clock::now() - begun).count();
       strikes_.hit({to_, lines_ * 8, DType::fp64, true});
       digest.add(check_once(how.pattern, tally));
       ++burst.iterations;
@@ -51,10 +56,19 @@ class PreparedCopy : public Prepared {
     auto* words = from_->as<std::uint64_t>();
     node_->threads().run([&](unsigned core) {
       const Range mine = share_of(core);
-      word_kernels().fill(words, mine.first, mine.last, {Content::seeded, pattern});
+      kernels_.fill(words, mine.first, mine.last, {Content::seeded, pattern});
     });
     pattern_ = pattern;
     filled_ = true;
+  }
+
+  // By the core that checks it, so that one whose stores are lost does not spare itself.
+  void spoil_destination() {
+    auto* words = to_->as<std::uint64_t>();
+    node_->threads().run([&](unsigned core) {
+      const Range theirs = share_of(node_->checked_by(core, turn_));
+      if (!theirs.empty()) kernels_.fill(words, theirs.first, theirs.last, {Content::address, 0});
+    });
   }
 
   void copy_once() {
@@ -63,7 +77,7 @@ class PreparedCopy : public Prepared {
     auto* to = to_->as<std::uint64_t>();
     node_->threads().run([&](unsigned core) {
       const Range mine = share_of(core);
-      word_kernels().copy(from, to, mine.first, mine.last);
+      kernels_.copy(from, to, mine.first, mine.last);
     });
   }
 
@@ -74,8 +88,8 @@ class PreparedCopy : public Prepared {
       const unsigned copier = node_->checked_by(core, turn_);
       const Range theirs = share_of(copier);
       if (theirs.empty()) return;
-      digest += word_kernels().check(to_->as<const std::uint64_t>(), theirs.first, theirs.last,
-                                     {Content::seeded, pattern}, tally.of(copier));
+      digest += kernels_.check(to_->as<const std::uint64_t>(), theirs.first, theirs.last,
+                               {Content::seeded, pattern}, tally.of(copier));
       tally.checked(copier);
     });
     ++turn_;
@@ -89,6 +103,7 @@ class PreparedCopy : public Prepared {
   }
 
   std::shared_ptr<Node> node_;
+  WordKernels kernels_;
   std::shared_ptr<NodeMemory> from_, to_;
   std::uint64_t lines_;
   bool filled_ = false;
@@ -98,12 +113,12 @@ class PreparedCopy : public Prepared {
 
 }  // namespace
 
-Preparation prepare_copy(std::shared_ptr<Node> node, const Copy& copy) {
+Preparation prepare_copy(std::shared_ptr<Node> node, const Copy& copy, const WordKernels& kernels) {
   if (copy.from.memory == copy.to.memory) return Unsupported{"a copy needs two regions"};
   if (copy.from.size_bytes != copy.to.size_bytes) {
     return Unsupported{"a copy needs two regions of the same size"};
   }
-  return std::make_unique<PreparedCopy>(std::move(node), copy);
+  return std::make_unique<PreparedCopy>(std::move(node), copy, kernels);
 }
 
 }  // namespace rackproof::cpu

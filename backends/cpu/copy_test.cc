@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+
 #include "backends/cpu/device_under_test.h"
+#include "backends/cpu/prepared.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -29,6 +32,25 @@ TEST(CpuCopy, NoticesASourceThatWentBad) {
   const Burst burst = prepared->run({.iterations = 1, .pattern = 8});
   ASSERT_EQ(burst.miscompares, 1U);
   EXPECT_EQ(burst.samples[0].element, 77U);
+}
+
+TEST(CpuCopy, ThatMovedNothingIsNotTakenForTheOneBefore) {
+  static std::atomic<int> copies;
+  WordKernels kernels = word_kernels();
+  kernels.copy = [](const std::uint64_t* from, std::uint64_t* to, std::uint64_t first,
+                    std::uint64_t last) {
+    if (copies++ < 3) word_kernels().copy(from, to, first, last);
+  };
+  const auto node = node_with_cores(1);
+  CpuDevice device(node, {});
+  const Region from = device.allocate(4096), to = device.allocate(4096);
+  const auto prepared =
+      std::get<std::unique_ptr<Prepared>>(prepare_copy(node, Copy{from, to}, kernels));
+  EXPECT_EQ(prepared->run({.iterations = 2, .pattern = 8}).miscompares, 0U);
+  const Burst burst = prepared->run({.iterations = 2, .pattern = 8});
+  EXPECT_EQ(burst.miscompares, 512U);
+  EXPECT_GT(burst.moving_s, 0);
+  EXPECT_LT(burst.moving_s, burst.seconds());
 }
 
 // As between two NUMA nodes: the device that it arrives at copies and checks.

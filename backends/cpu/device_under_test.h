@@ -12,15 +12,18 @@
 namespace rackproof::cpu {
 
 /// Cores beyond the node's PUs share them: what is tested is who does what, not how fast.
-inline std::unique_ptr<CpuDevice> device_with_cores(unsigned cores) {
+inline std::shared_ptr<Node> node_with_cores(unsigned cores) {
   const auto topology = Topology::load("").value();
   NodePlace place = topology->nodes().at(0);
   const std::vector<unsigned> pus = place.pus;
   place.pus.clear();
   for (unsigned i = 0; i < cores; ++i) place.pus.push_back(pus[i % pus.size()]);
+  return std::make_shared<Node>(topology, place, place.index);
+}
+inline std::unique_ptr<CpuDevice> device_with_cores(unsigned cores) {
   DeviceInfo info;
   info.cores = cores;
-  return std::make_unique<CpuDevice>(std::make_shared<Node>(topology, place, place.index), info);
+  return std::make_unique<CpuDevice>(node_with_cores(cores), info);
 }
 
 inline std::unique_ptr<Prepared> ready(Device& device, const Workload& workload) {

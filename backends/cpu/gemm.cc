@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gemm: every element of every iteration is compared with a product that was vouched for apart from
-// the kernel; which core computes which slice moves on with every iteration. Floating types below
+// the kernel; which core computes which slice moves on with every iteration, and signs alternate,
+// so that a product that was not computed is not mistaken for the one before. Floating types below
 // fp32 run in the fp32 units: their operands are values of the type, kept as fp32.
 #include <fmt/format.h>
 
@@ -102,7 +103,7 @@ class PreparedGemm : public Prepared {
       product_.multiply();
     }
     if (problem_.operands == Operands::exact) strike();  // the others cannot tell right from wrong
-    vouched_.take(product_.elements());
+    vouched_.take(product_.elements(), product_.sign());
     if constexpr (!std::is_same_v<T, std::int32_t>) {
       if (problem_.operands == Operands::random) judge_rows(pattern, tally);
     }
@@ -119,7 +120,7 @@ class PreparedGemm : public Prepared {
     for (int attempt = 0; attempt < kAttempts; ++attempt) {
       if (attempt > 0) {
         product_.multiply();
-        vouched_.take(product_.elements());
+        vouched_.take(product_.elements(), product_.sign());
       }
       const std::vector<std::uint64_t> wrong = wrong_rows(sums);
       for (std::size_t r = 0; r < wrong.size(); ++r) note_row(sums, wrong[r], r, tally);
@@ -225,10 +226,10 @@ class PreparedGemm : public Prepared {
     const NodeMemory &got = *product_.memory(), &right = *vouched_.memory();
     if constexpr (sizeof(T) == 4) {
       return kernels_.compare32(got.as<std::uint32_t>() + first, right.as<std::uint32_t>() + first,
-                                count, first, findings);
+                                count, first, product_.sign(), findings);
     } else {
       return kernels_.compare64(got.as<std::uint64_t>() + first, right.as<std::uint64_t>() + first,
-                                count, first, findings);
+                                count, first, product_.sign(), findings);
     }
   }
 
@@ -236,8 +237,10 @@ class PreparedGemm : public Prepared {
   // arrived at: the last product's digest, spoiled unless every iteration read the same elements,
   // so that a wrong one in the middle shows even if the compare were blind.
   std::uint64_t close(const RunFor& how, DigestFold digest, Tally& tally) {
-    const std::uint64_t last = digest_of(product_.elements(), problem_.elements(), threads_);
-    const std::optional<std::uint64_t> fingerprint = vouched_.fingerprint(product_.elements());
+    const std::uint64_t last =
+        digest_of(product_.elements(), problem_.elements(), product_.sign(), threads_);
+    const std::optional<std::uint64_t> fingerprint =
+        vouched_.fingerprint(product_.elements(), product_.sign());
     memory_strikes_.hit({vouched_.memory(), problem_.elements(), kType<T>});
     check_vouched(last, tally);
     if constexpr (!std::is_same_v<T, std::int32_t>) {
@@ -271,12 +274,12 @@ class PreparedGemm : public Prepared {
                   static_cast<double>(burst.iterations);
   }
 
+  // Of elements that are the vouched ones: compare() counted the others.
   void sample(const RunFor& how, Tally& tally) {
     for (const Miscompare& found :
-         check_samples(problem_, how.pattern, how.sample, product_.elements(), threads_)) {
-      if (bits_of(product_.elements()[found.element]) !=
-          bits_of(vouched_.elements()[found.element]))
-        continue;  // counted by compare()
+         check_samples(problem_, how.pattern, how.sample, vouched_.elements(), threads_)) {
+      const T last = product_.sign().turned(product_.elements()[found.element]);
+      if (bits_of(last) != bits_of(vouched_.elements()[found.element])) continue;
       tally.of(product_.owner_of(found.element)).add(found.element, found.expected, found.got);
     }
   }
@@ -287,7 +290,7 @@ class PreparedGemm : public Prepared {
     const auto found = [&](std::uint64_t element, std::uint64_t expected, std::uint64_t held) {
       tally.of(product_.owner_of(element)).add(element, expected, held);
     };
-    if (!vouched_.intact(product_.elements(), last, found)) placed_.reset();
+    if (!vouched_.intact(product_.elements(), product_.sign(), last, found)) placed_.reset();
   }
 
   std::shared_ptr<Node> node_;

@@ -42,8 +42,8 @@ T offset_of(std::uint64_t k, const At& at) {
 // A tile that sticks out of C is made aside, by the same arithmetic, and its inner part moved.
 template <class T>
 void multiply_edge(const TileKernel<T>& kernel, const T* a, const T* b, std::uint64_t depth, T* c,
-                   std::uint64_t stride, bool first, const T* offset, std::uint64_t rows,
-                   std::uint64_t columns) {
+                   std::uint64_t stride, bool first, const T* offset, bool negated,
+                   std::uint64_t rows, std::uint64_t columns) {
   alignas(64) T tile[kMaxTile];
   for (std::uint64_t r = 0; r < rows && !first; ++r)
     std::memcpy(tile + r * kernel.columns, c + r * stride, columns * sizeof(T));
@@ -51,7 +51,7 @@ void multiply_edge(const TileKernel<T>& kernel, const T* a, const T* b, std::uin
     const std::uint64_t from = r < rows ? columns : 0;
     std::fill(tile + r * kernel.columns + from, tile + (r + 1) * kernel.columns, T{0});
   }
-  kernel.multiply(a, b, depth, tile, kernel.columns, first, offset);
+  kernel.multiply(a, b, depth, tile, kernel.columns, first, offset, negated);
   for (std::uint64_t r = 0; r < rows; ++r)
     std::memcpy(c + r * stride, tile + r * kernel.columns, columns * sizeof(T));
 }
@@ -111,11 +111,12 @@ template <class T>
 class Blocks {
  public:
   Blocks(const TileKernel<T>& kernel, const Problem<T>& problem, const Packed<T>& operands,
-         const Slice& slice, T* c)
+         const Slice& slice, T* c, bool negated)
       : kernel_(kernel),
         problem_(problem),
         operands_(operands),
         c_(c),
+        negated_(negated),
         depth_(kernel.depth(problem.k)),
         far_(bytes_of(slice) > kNearBytes) {}
 
@@ -173,11 +174,11 @@ class Blocks {
                         columns = std::min(kernel_.columns, problem_.n - column),
                         depth = steps.last - steps.first;
     T* c = c_ + row * problem_.n + column;
-    const bool first = steps.first == 0;
+    const bool first = steps.first == 0, negated = negated_ && steps.last == depth_;
     if (rows == kernel_.rows && columns == kernel_.columns) {
-      kernel_.multiply(a, b, depth, c, problem_.n, first, offset);
+      kernel_.multiply(a, b, depth, c, problem_.n, first, offset, negated);
     } else {
-      multiply_edge(kernel_, a, b, depth, c, problem_.n, first, offset, rows, columns);
+      multiply_edge(kernel_, a, b, depth, c, problem_.n, first, offset, negated, rows, columns);
     }
   }
 
@@ -185,6 +186,7 @@ class Blocks {
   const Problem<T>& problem_;
   const Packed<T>& operands_;
   T* c_;
+  bool negated_;
   std::uint64_t depth_;
   bool far_;  // the second-level cache does not hold the operands
 };
@@ -193,8 +195,8 @@ class Blocks {
 
 template <class T>
 void multiply_slice(const TileKernel<T>& kernel, const Problem<T>& problem,
-                    const Packed<T>& operands, const Slice& slice, T* c) {
-  const Blocks<T> blocks(kernel, problem, operands, slice, c);
+                    const Packed<T>& operands, const Slice& slice, T* c, bool negated) {
+  const Blocks<T> blocks(kernel, problem, operands, slice, c, negated);
   const auto& [rows, columns] = slice;
   const std::uint64_t row_block = kRowBlockBytes / (kernel.rows * kDepthBlock * sizeof(T));
   for (std::uint64_t row = rows.first; row < rows.last; row += row_block) {
@@ -210,7 +212,7 @@ void multiply_slice(const TileKernel<T>& kernel, const Problem<T>& problem,
   template void pack_b<T>(const TileKernel<T>&, const Problem<T>&, std::uint64_t, std::uint64_t, \
                           T*, T*);                                                               \
   template void multiply_slice<T>(const TileKernel<T>&, const Problem<T>&, const Packed<T>&,     \
-                                  const Slice&, T*)
+                                  const Slice&, T*, bool)
 RACKPROOF_BLOCKS_OF(std::int32_t);
 RACKPROOF_BLOCKS_OF(float);
 RACKPROOF_BLOCKS_OF(double);

@@ -53,9 +53,9 @@ struct Packed {
   const T* offsets = nullptr;  ///< for a biased kernel, one for each column of b's panels
 };
 
-/// c = a b within one slice, given in panels; c is m x n, row-major.
+/// c = a b, or -(a b) where `negated`, within one slice, given in panels; c is m x n, row-major.
 template <class T>
 void multiply_slice(const TileKernel<T>& kernel, const Problem<T>& problem,
-                    const Packed<T>& operands, const Slice& slice, T* c);
+                    const Packed<T>& operands, const Slice& slice, T* c, bool negated);
 
 }  // namespace rackproof::cpu

@@ -92,14 +92,15 @@ struct Bytes {
 #endif
 
 template <class D, class V, class T>
-HWY_INLINE void put(D d, V value, T* c, bool first) {
-  hn::StoreU(first ? value : hn::Add(hn::LoadU(d, c), value), d, c);
+HWY_INLINE void put(D d, V value, T* c, bool first, bool negated) {
+  const V sum = first ? value : hn::Add(hn::LoadU(d, c), value);
+  hn::StoreU(negated ? hn::Neg(sum) : sum, d, c);
 }
 
 template <class Step, class T = typename Step::T>
 void multiply(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, std::uint64_t depth,
               T* HWY_RESTRICT c, std::uint64_t stride, bool first,
-              [[maybe_unused]] const T* HWY_RESTRICT offset) {
+              [[maybe_unused]] const T* HWY_RESTRICT offset, bool negated) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
@@ -128,8 +129,8 @@ void multiply(const T* HWY_RESTRICT a, const T* HWY_RESTRICT b, std::uint64_t de
   HWY_UNROLL(12)
   for (int r = 0; r < kRows; ++r) {
     T* row = c + static_cast<std::uint64_t>(r) * stride;
-    put(d, Step::together(d, left[r], left_odd[r]), row, first);
-    put(d, Step::together(d, right[r], right_odd[r]), row + lanes, first);
+    put(d, Step::together(d, left[r], left_odd[r]), row, first, negated);
+    put(d, Step::together(d, right[r], right_odd[r]), row + lanes, first, negated);
   }
 }
 
@@ -173,20 +174,29 @@ struct DigestOf32 {
 template <class T>
 using DigestOf = std::conditional_t<sizeof(T) == 4, DigestOf32, DigestOf64>;
 
+template <class D, class V = hn::Vec<D>>
+HWY_INLINE V turned(D d, V words, const Sign& sign) {
+  using T = hn::TFromD<D>;
+  return hn::Add(hn::Xor(words, hn::Set(d, static_cast<T>(sign.flip))),
+                 hn::Set(d, static_cast<T>(sign.add)));
+}
+
 template <class T>
-std::uint64_t digest(const T* elements, std::uint64_t count, std::uint64_t first_element) {
+std::uint64_t digest(const T* elements, std::uint64_t count, std::uint64_t first_element,
+                     const Sign& sign) {
   const hn::ScalableTag<T> d;
   DigestOf<T> digest;
   std::uint64_t i = 0;
-  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d)) digest.add(hn::LoadU(d, elements + i));
+  for (; i + hn::Lanes(d) <= count; i += hn::Lanes(d))
+    digest.add(turned(d, hn::LoadU(d, elements + i), sign));
   std::uint64_t total = digest.finish(first_element);
-  for (; i < count; ++i) total += digest_term(elements[i], first_element + i);
+  for (; i < count; ++i) total += digest_term(sign.turned(elements[i]), first_element + i);
   return total;
 }
 
 template <class T>
 std::uint64_t compare(const T* got, const T* expected, std::uint64_t count,
-                      std::uint64_t first_element, Findings& findings) {
+                      std::uint64_t first_element, const Sign& sign, Findings& findings) {
   const hn::ScalableTag<T> d;
   const std::size_t lanes = hn::Lanes(d);
   HWY_ALIGN T g[hn::MaxLanes(d)], e[hn::MaxLanes(d)];
@@ -194,18 +204,19 @@ std::uint64_t compare(const T* got, const T* expected, std::uint64_t count,
   std::uint64_t i = 0;
   for (; i + lanes <= count; i += lanes) {
     const auto vg = hn::LoadU(d, got + i), ve = hn::LoadU(d, expected + i);
-    digest.add(vg);
-    if (HWY_LIKELY(hn::AllTrue(d, hn::Eq(vg, ve)))) continue;
+    const auto plain = turned(d, vg, sign);
+    digest.add(plain);
+    if (HWY_LIKELY(hn::AllTrue(d, hn::Eq(plain, ve)))) continue;
     hn::Store(vg, d, g);  // as they are in the registers: memory might heal
-    hn::Store(ve, d, e);
+    hn::Store(turned(d, ve, sign), d, e);
     for (std::size_t l = 0; l < lanes; ++l) {
       if (g[l] != e[l]) findings.add(first_element + i + l, e[l], g[l]);
     }
   }
   std::uint64_t total = digest.finish(first_element);
   for (; i < count; ++i) {
-    const T one = got[i], right = expected[i];
-    total += digest_term(one, first_element + i);
+    const T one = got[i], right = sign.turned(expected[i]);
+    total += digest_term(sign.turned(one), first_element + i);
     if (one != right) findings.add(first_element + i, right, one);
   }
   return total;

@@ -66,14 +66,14 @@ std::uint64_t joined(const std::array<std::int64_t, 3>& sums) {
 }
 
 template <class T>
-std::uint64_t digest_of_range(const T* c, const Range& r) {
+std::uint64_t digest_of_range(const T* c, const Range& r, const Sign& sign) {
   const std::uint64_t size = r.last - r.first;
   if constexpr (sizeof(T) == 4) {
     return gemm_kernels().digest32(reinterpret_cast<const std::uint32_t*>(c) + r.first, size,
-                                   r.first);
+                                   r.first, sign);
   } else {
     return gemm_kernels().digest64(reinterpret_cast<const std::uint64_t*>(c) + r.first, size,
-                                   r.first);
+                                   r.first, sign);
   }
 }
 
@@ -140,10 +140,12 @@ std::uint64_t Freivalds<T>::chunk_residue(const T* row, std::uint64_t first,
 }
 
 template <class T>
-std::uint64_t Freivalds<T>::fingerprint(const T* c, Threads& threads) const {
+std::uint64_t Freivalds<T>::fingerprint(const T* c, const Sign& sign, Threads& threads) const {
   std::vector<std::uint64_t> terms(m_);
   for_each_share(threads, m_, [&](std::uint64_t i) {
-    terms[i] = mod_mul(fingerprint_u(pattern_, i), residue_of(c + i * n_));
+    std::vector<T> row(c + i * n_, c + (i + 1) * n_);
+    for (T& element : row) element = sign.turned(element);
+    terms[i] = mod_mul(fingerprint_u(pattern_, i), residue_of(row.data()));
   });
   std::uint64_t sum = 0;
   for (const std::uint64_t term : terms) sum = mod_add(sum, term);
@@ -168,11 +170,11 @@ void right_row(const Problem<T>& problem, std::uint64_t pattern, std::uint64_t i
 }
 
 template <class T>
-std::uint64_t digest_of(const T* c, std::uint64_t count, Threads& threads) {
+std::uint64_t digest_of(const T* c, std::uint64_t count, const Sign& sign, Threads& threads) {
   std::atomic<std::uint64_t> digest{0};
   threads.run([&](unsigned core) {
     const Range mine = share(count, core, threads.count());
-    digest += digest_of_range(c, mine);
+    digest += digest_of_range(c, mine, sign);
   });
   return digest;
 }
@@ -180,7 +182,7 @@ std::uint64_t digest_of(const T* c, std::uint64_t count, Threads& threads) {
 #define RACKPROOF_ORACLE_OF(T)                                                     \
   template class Freivalds<T>;                                                     \
   template void right_row<T>(const Problem<T>&, std::uint64_t, std::uint64_t, T*); \
-  template std::uint64_t digest_of<T>(const T*, std::uint64_t, Threads&)
+  template std::uint64_t digest_of<T>(const T*, std::uint64_t, const Sign&, Threads&)
 RACKPROOF_ORACLE_OF(std::int32_t);
 RACKPROOF_ORACLE_OF(float);
 RACKPROOF_ORACLE_OF(double);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "backends/cpu/gemm_kernels.h"
 #include "backends/cpu/gemm_problem.h"
 #include "backends/cpu/gemm_residues.h"
 #include "backends/cpu/threads.h"
@@ -25,8 +26,8 @@ class Freivalds {
   [[nodiscard]] bool right(std::uint64_t i, std::uint64_t residue) const {
     return residue == rows_[i];
   }
-  /// u' C v: what golden() computes as (u' A)(B v).
-  [[nodiscard]] std::uint64_t fingerprint(const T* c, Threads& threads) const;
+  /// u' C v, the sign of C taken back: what golden() computes as (u' A)(B v).
+  [[nodiscard]] std::uint64_t fingerprint(const T* c, const Sign& sign, Threads& threads) const;
 
  private:
   [[nodiscard]] std::uint64_t chunk_residue(const T* row, std::uint64_t first,
@@ -42,9 +43,10 @@ class Freivalds {
 template <class T>
 void right_row(const Problem<T>& problem, std::uint64_t pattern, std::uint64_t i, T* row);
 
-/// Digest of all elements of c, one word each, bits zero-extended.
+/// Digest of all elements of c, their sign taken back, one word each, bits zero-extended.
 template <class T>
-[[nodiscard]] std::uint64_t digest_of(const T* c, std::uint64_t count, Threads& threads);
+[[nodiscard]] std::uint64_t digest_of(const T* c, std::uint64_t count, const Sign& sign,
+                                      Threads& threads);
 
 /// An element's bits, zero-extended.
 template <class T>

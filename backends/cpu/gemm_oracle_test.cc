@@ -40,11 +40,11 @@ TYPED_TEST(OracleOf, AcceptsTheRightRowsOnly) {
   const Freivalds<TypeParam> freivalds(problem, kPattern, threads());
   for (std::uint64_t i = 0; i < problem.m; ++i)
     EXPECT_TRUE(freivalds.right(i, freivalds.residue_of(&c[i * problem.n])));
-  const std::uint64_t fingerprint = freivalds.fingerprint(c.data(), threads());
+  const std::uint64_t fingerprint = freivalds.fingerprint(c.data(), {}, threads());
   c[9 * 2 + 4] += 1;
   EXPECT_FALSE(freivalds.right(2, freivalds.residue_of(&c[9 * 2])));
   EXPECT_TRUE(freivalds.right(3, freivalds.residue_of(&c[9 * 3])));
-  EXPECT_NE(freivalds.fingerprint(c.data(), threads()), fingerprint);
+  EXPECT_NE(freivalds.fingerprint(c.data(), {}, threads()), fingerprint);
 }
 
 TEST(Oracle, TakesNoFractionNaNOrMinusZeroForAnInteger) {

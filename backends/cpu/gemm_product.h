@@ -19,7 +19,9 @@ inline const TileKernel<double>& tile_of(const GemmKernels& kernels, double) {
   return kernels.fp64;
 }
 
-/// Slices move on by one core with every product, so that no core keeps its elements to itself.
+/// Every product has the other sign than the one before, so that what that one left in memory is
+/// not taken for this one's. Slices move on by one core with every product, so that no core keeps
+/// its elements to itself.
 template <class T>
 class Product {
  public:
@@ -40,7 +42,7 @@ class Product {
   void multiply_slice_of(unsigned core) {
     const Slice slice = grid_.slice((core + turn_) % threads_.count());
     if (slice.empty()) return;
-    multiply_slice(tile_, problem_, panels_.packed(), slice, c_->as<T>());
+    multiply_slice(tile_, problem_, panels_.packed(), slice, c_->as<T>(), negated());
   }
   /// A turn, whole.
   void multiply() {
@@ -48,6 +50,8 @@ class Product {
     threads_.run([&](unsigned core) { multiply_slice_of(core); });
   }
 
+  /// Of the elements since the turn just done; the first turn's are a b itself.
+  [[nodiscard]] Sign sign() const { return negated() ? kNegated<T> : Sign{}; }
   /// The rows and columns of C that `core` computed in the turn just done.
   [[nodiscard]] Slice computed_by(unsigned core) const {
     const Slice panels = grid_.slice((core + turn_) % threads_.count());
@@ -81,6 +85,7 @@ class Product {
   [[nodiscard]] const T* elements() const { return c_->as<const T>(); }
 
  private:
+  [[nodiscard]] bool negated() const { return turn_ % 2 == 0; }
   static Range elements_of(const Range& panels, std::uint64_t each, std::uint64_t count) {
     return {panels.first * each, std::min(count, panels.last * each)};
   }

@@ -21,36 +21,36 @@ void Vouched<T>::start(std::uint64_t pattern) {
 }
 
 template <class T>
-void Vouched<T>::take(const T* candidate) {
-  for_rows([&](std::uint64_t i) { take_row(candidate + i * problem_.n, i); });
+void Vouched<T>::take(const T* candidate, const Sign& sign) {
+  for_rows([&](std::uint64_t i) { take_row(candidate + i * problem_.n, sign, i); });
   remember();
 }
 
 template <class T>
-void Vouched<T>::take_row(const T* candidate, std::uint64_t i) {
+void Vouched<T>::take_row(const T* candidate, const Sign& sign, std::uint64_t i) {
   T* row = memory_->as<T>() + i * problem_.n;
-  if (freivalds_ && !freivalds_->right(i, freivalds_->residue_of(candidate)))
-    return right_row(problem_, pattern_, i, row);
-  std::copy_n(candidate, problem_.n, row);
-  // The copy is vouched for as well: what was checked may not be what was copied.
+  std::transform(candidate, candidate + problem_.n, row,
+                 [&](T element) { return sign.turned(element); });
+  // Of the copy: what was checked of the candidate might not be what was copied.
   if (freivalds_ && !freivalds_->right(i, freivalds_->residue_of(row)))
     right_row(problem_, pattern_, i, row);
 }
 
 template <class T>
-std::optional<std::uint64_t> Vouched<T>::fingerprint(const T* c) const {
+std::optional<std::uint64_t> Vouched<T>::fingerprint(const T* c, const Sign& sign) const {
   if (!freivalds_) return std::nullopt;
-  return freivalds_->fingerprint(c, threads_);
+  return freivalds_->fingerprint(c, sign, threads_);
 }
 
 template <class T>
-bool Vouched<T>::intact(const T* last, std::uint64_t last_digest, const Found& found) const {
+bool Vouched<T>::intact(const T* last, const Sign& sign, std::uint64_t last_digest,
+                        const Found& found) const {
   const Seal now = seal_of(*memory_, threads_);
   if (now == seal_) return true;
   std::uint64_t changes = 0;
   if (last_digest == digest_ || problem_.operands == Operands::random) {
     for (std::uint64_t i = 0; i < problem_.m; ++i)
-      changes += find_changes(last + i * problem_.n, i, found);
+      changes += find_changes(last + i * problem_.n, sign, i, found);
   } else {
     changes = find_by_rows(found);
   }
@@ -66,16 +66,18 @@ std::uint64_t Vouched<T>::find_by_rows(const Found& found) const {
     if (freivalds_ && freivalds_->right(i, freivalds_->residue_of(elements() + i * problem_.n)))
       continue;
     right_row(problem_, pattern_, i, row.data());
-    changes += find_changes(row.data(), i, found);
+    changes += find_changes(row.data(), {}, i, found);
   }
   return changes;
 }
 
 template <class T>
-std::uint64_t Vouched<T>::find_changes(const T* right, std::uint64_t i, const Found& found) const {
+std::uint64_t Vouched<T>::find_changes(const T* right, const Sign& sign, std::uint64_t i,
+                                       const Found& found) const {
   std::uint64_t changes = 0;
   for (std::uint64_t j = 0; j < problem_.n; ++j) {
-    const std::uint64_t wanted = bits_of(right[j]), held = bits_of(elements()[i * problem_.n + j]);
+    const std::uint64_t wanted = bits_of(sign.turned(right[j])),
+                        held = bits_of(elements()[i * problem_.n + j]);
     if (wanted == held) continue;
     found(i * problem_.n + j, wanted, held);
     ++changes;
@@ -86,7 +88,7 @@ std::uint64_t Vouched<T>::find_changes(const T* right, std::uint64_t i, const Fo
 template <class T>
 void Vouched<T>::remember() {
   memory_->changed();
-  digest_ = digest_of(elements(), problem_.elements(), threads_);
+  digest_ = digest_of(elements(), problem_.elements(), {}, threads_);
   seal_ = seal_of(*memory_, threads_);
   ready_ = true;
 }

@@ -99,6 +99,15 @@ TEST_F(CudaDiscovery, ACopyThatMovedNothingIsNotTakenForTheOneBefore) {
                      "^512");
 }
 
+TEST_F(CudaDiscovery, AKernelThatDidNotMultiplyIsNotTakenForTheOneBefore) {
+  EXPECT_TOLD(load_fakes("lose_kernel multiply 3\n"); const auto devices = find_devices("/nowhere");
+              const auto prepared = ready(*devices[0], Gemm{DType::fp32, DType::fp32, 70, 33, 19});
+              const Burst good = prepared->run({.iterations = 2, .pattern = 1});
+              const Burst lost = prepared->run({.iterations = 1, .pattern = 1});
+              return std::to_string(good.miscompares) + " " + std::to_string(lost.miscompares),
+                     "^0 2310");
+}
+
 TEST_F(CudaDiscovery, MemoryThatAnotherProcessTookIsNamedInBytes) {
   EXPECT_TOLD(load_fakes("memory_mib 600\nfail cuMemAlloc 0 2\n");
               const auto devices = find_devices("/nowhere");

@@ -48,14 +48,14 @@ std::optional<Types> types_of(DType in) {
   }
 }
 
-// One, or nothing, in the type of the scale.
-const void* number(cudaDataType_t scale, bool one) {
-  static constexpr float kFloats[] = {0, 1};
-  static constexpr double kDoubles[] = {0, 1};
-  static constexpr std::int32_t kInts[] = {0, 1};
-  if (scale == CUDA_R_64F) return &kDoubles[one ? 1 : 0];
-  if (scale == CUDA_R_32I) return &kInts[one ? 1 : 0];
-  return &kFloats[one ? 1 : 0];
+// -1, 0 or 1 in the type of the scale.
+const void* number(cudaDataType_t scale, int value) {
+  static constexpr float kFloats[] = {-1, 0, 1};
+  static constexpr double kDoubles[] = {-1, 0, 1};
+  static constexpr std::int32_t kInts[] = {-1, 0, 1};
+  if (scale == CUDA_R_64F) return &kDoubles[value + 1];
+  if (scale == CUDA_R_32I) return &kInts[value + 1];
+  return &kFloats[value + 1];
 }
 
 // What cuBLASLt calls by handles, freed together.
@@ -153,9 +153,13 @@ class BlasMultiplier : public kernels::Multiplier {
   BlasMultiplier& operator=(const BlasMultiplier&) = delete;
 
   // The first product searches, on the data that all the others will have.
-  void multiply(kernels::Queue queue, Handle a, Handle b, Handle c) override {
+  bool multiply(kernels::Queue queue, Handle a, Handle b, Handle c, bool negated) override {
     if (!best_) search(queue, a, b, c);
-    start(choices_[*best_], queue, a, b, c);
+    const cublasStatus_t status = start(choices_[*best_], queue, a, b, c, negated ? -1 : 1);
+    if (negated && (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE))
+      return false;
+    check(status, "cublasLtMatmul", driver_.id());
+    return true;
   }
 
   // Tensor cores keep about 14 bits of a sum of fp8 products (Hopper; DeepSeek-V3 report, 3.3.2).
@@ -179,14 +183,17 @@ class BlasMultiplier : public kernels::Multiplier {
   }
 
  private:
-  void start(const Choice& choice, kernels::Queue queue, Handle a, Handle b, Handle c) {
+  cublasStatus_t start(const Choice& choice, kernels::Queue queue, Handle a, Handle b, Handle c,
+                       int alpha) {
     driver_.use();
-    check(blas_api()->cublasLtMatmul(
-              described_->handle, described_->product, number(types_.scale, true), pointer(b),
-              described_->first, pointer(a), described_->second, number(types_.scale, false),
-              pointer(c), described_->result, pointer(c), described_->result, &choice.algo,
-              pointer(workspace_), kWorkspaceBytes, static_cast<cudaStream_t>(queue)),
-          "cublasLtMatmul", driver_.id());
+    return blas_api()->cublasLtMatmul(
+        described_->handle, described_->product, number(types_.scale, alpha), pointer(b),
+        described_->first, pointer(a), described_->second, number(types_.scale, 0), pointer(c),
+        described_->result, pointer(c), described_->result, &choice.algo, pointer(workspace_),
+        kWorkspaceBytes, static_cast<cudaStream_t>(queue));
+  }
+  void start(const Choice& choice, kernels::Queue queue, Handle a, Handle b, Handle c) {
+    check(start(choice, queue, a, b, c, 1), "cublasLtMatmul", driver_.id());
   }
 
   void search(kernels::Queue queue, Handle a, Handle b, Handle c) {

@@ -38,6 +38,54 @@ TEST(CudaGemm, FindsAWrongProductOfTheLibrary) {
   EXPECT_NE(burst.digest, golden_of(work, how));
 }
 
+// While it lives, the fake cuBLASLt does so.
+class Asked {
+ public:
+  explicit Asked(const char* what) { setenv("RACKPROOF_FAKE_CUBLASLT", what, 1); }
+  ~Asked() { unsetenv("RACKPROOF_FAKE_CUBLASLT"); }
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+};
+
+void expect_lost_product_found(const Gemm& work) {
+  const auto prepared = ready(gpu(), work);
+  for (const std::uint64_t iterations : {1, 2}) {  // the last good product's sign is either
+    const RunFor how{.iterations = iterations, .pattern = 1};
+    EXPECT_EQ(prepared->run(how).miscompares, 0U) << describe(work);
+    const Asked lose("lose");
+    const Burst burst = prepared->run({.iterations = 1, .pattern = 1});
+    EXPECT_GT(burst.miscompares, 64U * 64 * 9 / 10) << describe(work);
+    EXPECT_EQ(burst.samples.at(0).expected == burst.samples.at(0).got, false);
+  }
+}
+
+TEST(CudaGemm, AProductThatIsNotWrittenIsNotTakenForTheOneBefore) {
+  for (const DType type : kTypes) {
+    if (type == DType::fp8_e5m2) continue;  // by the kernel of backends/kernels
+    expect_lost_product_found(gemm_of(type, 64));
+    if (type != DType::i8) expect_lost_product_found(gemm_of(type, 64, Operands::random));
+  }
+}
+
+TEST(CudaGemm, ALibraryThatTakesNoNegativeFactorHasItsProductsSpoiltInstead) {
+  setenv("RACKPROOF_FAKE_CUBLASLT", "plain", 1);
+  expect_clean_runs(gpu(), gemm_of(DType::i8, 32));
+  const auto prepared = ready(gpu(), gemm_of(DType::i8, 64));
+  unsetenv("RACKPROOF_FAKE_CUBLASLT");
+  EXPECT_EQ(prepared->run({.iterations = 3, .pattern = 1}).miscompares, 0U);
+  const Asked lose("lose");
+  EXPECT_GT(prepared->run({.iterations = 1, .pattern = 1}).miscompares, 64U * 64 * 9 / 10);
+}
+
+TEST(CudaGemm, ALibraryThatAddsZeroNegatesAllButZero) {
+  const Asked add("add_zero");
+  for (const DType type : {DType::fp8_e4m3, DType::bf16}) {
+    expect_clean_runs(gpu(), gemm_of(type, 32));
+    expect_clean_runs(gpu(), gemm_of(type, 32, Operands::error_free));
+    expect_faults_found(gpu(), gemm_of(type, 32), FaultSite::result, 100);
+  }
+}
+
 TEST(CudaMemory, IsFilledCheckedCopiedAndStreamed) { expect_memory_claims(gpu(), 1 << 20); }
 
 TEST(CudaMemory, IsSweptByHalvesAndStripes) {

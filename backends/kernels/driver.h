@@ -57,11 +57,13 @@ class Function {
                       std::uint64_t items) = 0;
 };
 
-/// The vendor's matrix product: c = a b, row-major, b lying in memory column by column.
+/// The vendor's matrix product: c = a b, or -(a b) where `negated`; row-major, b lying in memory
+/// column by column.
 class Multiplier {
  public:
   virtual ~Multiplier() = default;
-  virtual void multiply(Queue queue, Handle a, Handle b, Handle c) = 0;
+  /// False: it does not take that sign, and nothing was started.
+  [[nodiscard]] virtual bool multiply(Queue queue, Handle a, Handle b, Handle c, bool negated) = 0;
   /// Of one addition, where it is more than the accumulator's type has; else 0.
   [[nodiscard]] virtual double roundoff() const { return 0; }
   /// Which of the vendor's algorithms it is, for the record.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gemm: every element of every iteration is compared on the device with a product that the host
-// vouched for, and every operand once a burst with the pattern.
+// vouched for, and every operand once a burst with the pattern. Signs alternate (gemm_product.h),
+// so that a product that was not computed is not mistaken for the one before.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -41,7 +42,7 @@ class PreparedGemm : public Prepared {
     while (pace.more(burst.iterations)) {
       product_.multiply();
       strike_results();
-      product_.compare(*product_.memory(), *vouched_, ledger_);
+      product_.compare(*vouched_, ledger_);
       digest.add(ledger_.take_digest());
       ++burst.iterations;
     }
@@ -70,7 +71,7 @@ class PreparedGemm : public Prepared {
     product_.multiply();
     if (problem_.operands == Operands::exact) strike_results();  // the others take what they get
     vouch(pattern);
-    product_.compare(*product_.memory(), *vouched_, ledger_);
+    product_.compare(*vouched_, ledger_);
     digest.add(ledger_.take_digest());
     placed_ = pattern;
   }
@@ -160,17 +161,23 @@ class PreparedGemm : public Prepared {
     if (now == vouched_digest_) return;
     placed_.reset();
     const std::uint64_t before = ledger_.wrong();
-    product_.compare(*vouched_, *product_.memory(), ledger_);
+    product_.compare_with_last(*vouched_, ledger_);
     (void)ledger_.take_digest();
     if (ledger_.wrong() == before) ledger_.add(1, {{.expected = vouched_digest_, .got = now}});
   }
 
   void sample(const RunFor& how) {
+    const auto turned = [&](std::uint64_t bits) {
+      return with_sign(bits, problem_.acc, product_.sign());
+    };
     for (const Line& line : sampled_lines(problem_, how.sample)) {
-      for (Miscompare found : check_line(problem_, how.pattern, line,
-                                         product_.read(line.first, line.step, line.count))) {
+      auto got = product_.read(line.first, line.step, line.count);
+      std::ranges::transform(got, got.begin(), turned);
+      for (Miscompare found : check_line(problem_, how.pattern, line, got)) {
         const unsigned width = size_of(problem_.acc);
         if (vouched_->peek(found.element * width, width) != found.got) continue;  // compared, found
+        found.expected = turned(found.expected);
+        found.got = turned(found.got);
         found.tile = product_.tile_of(found.element);
         found.core = product_.core_of(found.tile);
         ledger_.add(1, {found});

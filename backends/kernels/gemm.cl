@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // c[m,n] = a[m,k] * b[k,n]: operands from the pattern, the product tile by tile, and its checks.
-// Operands lie in memory as STORED, in their own width; results as Bits of the accumulator.
+// Operands lie in memory as STORED, in their own width; results as Bits of the accumulator, with the
+// sign that gemm_product.h tells of.
 // The type is given as TYPE_bf16 and so on; number_formats.cc knows the same formats.
 
 #if defined(TYPE_int8)
@@ -56,6 +57,7 @@ FUNCTION Bits exact_bits(long value) { return (uint)(int)value; }
 FUNCTION Bits random_bits(ulong word) { return 0; }
 FUNCTION Bits result(Number sum) { return as_uint(sum); }
 FUNCTION ulong residue_of(Bits bits) { return mod_from(as_int(bits)); }
+FUNCTION Bits with_sign(Bits bits, uint sign) { return sign == 0 ? bits : 0 - bits; }
 
 #else
 
@@ -129,6 +131,15 @@ FUNCTION STORED stored(Bits bits) { return bits; }
 #endif
 #endif
 
+#ifndef INTEGER
+#define SIGN_BIT ((Bits)1 << (sizeof(Bits) * 8 - 1))
+// Puts a sign (Sign of gemm_product.h) on bits, or takes it back.
+FUNCTION Bits with_sign(Bits bits, uint sign) {
+  if (sign == 0 || (sign == 2 && (bits & ~SIGN_BIT) == 0)) return bits;
+  return bits ^ SIGN_BIT;
+}
+#endif
+
 // One of the two matrices: how its elements follow from the pattern. `bound` 0: random numbers;
 // `sparse`: one in each row, the rest +0.
 FUNCTION Bits right_operand(ulong pattern, ulong stream, ulong columns, uint sparse, long bound, ulong i) {
@@ -189,7 +200,7 @@ KERNEL(GROUP) void check_operands(
 // each item every ACROSS-th row and column of it.
 KERNEL(ACROSS * ACROSS) void multiply(
     __global const STORED* operands, ulong start_b, __global Bits* c, uint m, uint n, uint k,
-    uint first_tile, __global uint* owners, uint lane) {
+    uint first_tile, __global uint* owners, uint sign, uint lane) {
   SHARED Number ta[STEP][TILE + 1], tb[STEP][TILE];
   uint item = get_local_id(0), x = item % ACROSS, y = item / ACROSS;
   uint tile = first_tile + get_group_id(0), across = (n + TILE - 1) / TILE;
@@ -219,7 +230,7 @@ KERNEL(ACROSS * ACROSS) void multiply(
   for (uint i = 0; i < TILE / ACROSS; ++i) {
     for (uint j = 0; j < TILE / ACROSS; ++j) {
       uint r = row + y + i * ACROSS, s = column + x + j * ACROSS;
-      if (r < m && s < n) c[(ulong)r * n + s] = result(sum[i][j]);
+      if (r < m && s < n) c[(ulong)r * n + s] = with_sign(result(sum[i][j]), sign);
     }
   }
   if (item == 0) owners[tile] = core_here(lane);
@@ -231,7 +242,7 @@ KERNEL(ACROSS * ACROSS) void multiply(
 #define ROWS 4
 KERNEL(1) void multiply_in_order(
     __global const STORED* restrict operands, ulong start_b, __global Bits* restrict c, uint m,
-    uint n, uint k, uint first_tile, __global uint* restrict owners, uint lane) {
+    uint n, uint k, uint first_tile, __global uint* restrict owners, uint sign, uint lane) {
   uint tile = first_tile + get_group_id(0), across = (n + TILE - 1) / TILE;
   uint row = tile / across * TILE, column = tile % across * TILE;
   uint last_row = min(row + TILE, m), width = min((uint)TILE, n - column);
@@ -254,16 +265,17 @@ KERNEL(1) void multiply_in_order(
     }
     for (uint i = 0; i < ROWS && first + i < last_row; ++i)
       for (uint j = 0; j < width; ++j)
-        c[(ulong)(first + i) * n + column + j] = result(sum[i][j]);
+        c[(ulong)(first + i) * n + column + j] = with_sign(result(sum[i][j]), sign);
   }
   owners[tile] = core_here(lane);
 }
 #endif
 
-// A group compares a tile, bit for bit; what it finds is the computing core's, where that is known.
+// A group compares a tile, bit for bit, with what is right once `sign` is put on it; what it finds
+// is the computing core's, where that is known. The digest is of what was got, the sign taken back.
 KERNEL(GROUP) void compare(
     __global const Bits* got, __global const Bits* right, uint m, uint n, uint first_tile,
-    __global const uint* owners, volatile __global uint* tallies, __global ulong* records,
+    uint sign, __global const uint* owners, volatile __global uint* tallies, __global ulong* records,
     __global ulong* digests, uint first_group, uint lane) {
   SHARED ulong scratch[GROUP];
   uint tile = first_tile + get_group_id(0), across = (n + TILE - 1) / TILE;
@@ -280,8 +292,11 @@ KERNEL(GROUP) void compare(
     }
     for (uint j = 0; j < AHEAD; ++j) {
       uint i = (e + j * GROUP) / TILE, s = (e + j * GROUP) % TILE;
-      if (i < rows && s < columns)
-        examine(&found, (ulong)(row + i) * n + column + s, there[j], here[j]);
+      ulong element = (ulong)(row + i) * n + column + s;
+      if (i < rows && s < columns) {
+        found.digest += digest_term(with_sign(here[j], sign), element);
+        judge(&found, element, with_sign(there[j], sign), here[j]);
+      }
     }
   }
   ulong digest = group_sum(found.digest, scratch), wrong = group_sum(found.wrong, scratch);
@@ -291,26 +306,34 @@ KERNEL(GROUP) void compare(
   }
 }
 
+// A copy with the sign taken back.
+KERNEL(GROUP) void take_elements(
+    __global const Bits* elements, __global Bits* to, ulong first, ulong last, uint sign) {
+  ulong end = part_last(first, last);
+  for (ulong i = part_first(first, last) + get_local_id(0); i < end; i += GROUP)
+    to[i] = with_sign(elements[i], sign);
+}
+
 KERNEL(GROUP) void digest_elements(
-    __global const Bits* elements, ulong first, ulong last, __global ulong* digests,
+    __global const Bits* elements, ulong first, ulong last, uint sign, __global ulong* digests,
     uint first_group) {
   SHARED ulong scratch[GROUP];
   ulong end = part_last(first, last), digest = 0;
   for (ulong i = part_first(first, last) + get_local_id(0); i < end; i += GROUP)
-    digest += digest_term(elements[i], i);
+    digest += digest_term(with_sign(elements[i], sign), i);
   digest = group_sum(digest, scratch);
   if (get_local_id(0) == 0) digests[first_group + get_group_id(0)] += digest;
 }
 
 // A group computes one row of c times v, modulo 2^61 - 1.
 KERNEL(GROUP) void row_residues(
-    __global const Bits* c, uint n, uint first_row, __global const ulong* v,
+    __global const Bits* c, uint n, uint first_row, uint sign, __global const ulong* v,
     __global ulong* residues) {
   SHARED ulong scratch[GROUP];
   uint row = first_row + get_group_id(0), item = get_local_id(0);
   ulong sum = 0;
   for (uint j = item; j < n; j += GROUP)
-    sum = mod_add(sum, mod_mul(residue_of(c[(ulong)row * n + j]), v[j]));
+    sum = mod_add(sum, mod_mul(residue_of(with_sign(c[(ulong)row * n + j], sign)), v[j]));
   scratch[item] = sum;
   barrier(CLK_LOCAL_MEM_FENCE);
   if (item != 0) return;

@@ -23,6 +23,13 @@ std::vector<std::uint64_t> widened(const std::vector<std::byte>& bytes, unsigned
 
 }  // namespace
 
+std::uint64_t with_sign(std::uint64_t bits, DType acc, Sign sign) {
+  if (sign == Sign::plain) return bits;
+  if (acc == DType::i32) return narrow(0 - bits);
+  const std::uint64_t sign_bit = 1ULL << (size_of(acc) * 8 - 1);
+  return sign == Sign::negated_not_0 && (bits & ~sign_bit) == 0 ? bits : bits ^ sign_bit;
+}
+
 // One of the two operands among all of them.
 struct Product::Matrix {
   std::uint64_t start, count, columns;
@@ -53,6 +60,7 @@ Product::Product(std::shared_ptr<Card> card, Lanes& lanes, const Problem& proble
       check_(kernel("check_operands", group_items(*card_))),
       multiply_(kernel(in_order_ ? "multiply_in_order" : "multiply", group_items(*card_))),
       compare_(kernel("compare", group_items(*card_))),
+      take_(kernel("take_elements", group_items(*card_))),
       digest_(kernel("digest_elements", group_items(*card_))),
       row_residues_(kernel("row_residues", group_items(*card_))) {
   if (!multiplier_) return;
@@ -113,8 +121,33 @@ void Product::set_matrix(Kernel& kernel, const Matrix& matrix, const Range& mine
 void Product::settle() {
   if (!multiplier_) return;
   place_operands(0);
-  multiply();
-  lanes_.finish();
+  other_ = sign_of_library();
+}
+
+bool Product::start_library(bool negated) {
+  const Handle a = operands_->buffer();
+  const Handle b = a + problem_.m * problem_.k * size_of(problem_.in);
+  return multiplier_->multiply(lanes_.queue(), a, b, c_->buffer(), negated);
+}
+
+// The first row of its product; none where it does not take the sign.
+std::vector<std::uint64_t> Product::row_of_library(bool negated) {
+  if (!start_library(negated)) return {};
+  return read(0, 1, problem_.n);
+}
+
+// Plain where it does not negate, as its interface leaves open for integers. A product of zeros
+// tells what becomes of +0: some kernels add beta * c = +0 to alpha * (a b) = -0.
+Sign Product::sign_of_library() {
+  const auto plain = row_of_library(false), negated = row_of_library(true);
+  const auto opposite = [&](std::uint64_t x, std::uint64_t y) {
+    return y == with_sign(x, problem_.acc, Sign::negated) ||
+           y == with_sign(x, problem_.acc, Sign::negated_not_0);
+  };
+  if (!std::ranges::equal(plain, negated, opposite)) return Sign::plain;
+  card_->driver().zero(lanes_.queue(), operands_->buffer(),
+                       problem_.operand_elements() * size_of(problem_.in));
+  return row_of_library(true).at(0) == 0 ? Sign::negated_not_0 : Sign::negated;
 }
 
 void Product::place_operands(std::uint64_t pattern) {
@@ -142,29 +175,43 @@ void Product::multiply() {
   c_->changed();
   ++turn_;
   if (multiplier_) {
-    const Handle a = operands_->buffer();
-    const Handle b = a + problem_.m * problem_.k * size_of(problem_.in);
-    return multiplier_->multiply(lanes_.queue(), a, b, c_->buffer());
+    if (other_ == Sign::plain)
+      card_->driver().zero(lanes_.queue(), c_->buffer(), problem_.elements() * width());
+    if (!start_library(sign() != Sign::plain))
+      throw DeviceError(card_->id() + ": the library does not negate products any more");
+    return;
   }
   each_share(tiles_, turn_, [&](std::uint32_t lane, const Range& mine) {
     multiply_.set(0, operands_->buffer(), problem_.m * problem_.k, c_->buffer(), narrow(problem_.m),
-                  narrow(problem_.n), narrow(problem_.k), narrow(mine.first), owners_.get(), lane);
+                  narrow(problem_.n), narrow(problem_.k), narrow(mine.first), owners_.get(),
+                  static_cast<std::uint32_t>(sign()), lane);
     lanes_.start(lane, multiply_, mine.last - mine.first, in_order_ ? 1 : kTileItems);
   });
+}
+
+Sign Product::sign_of(const Memory& elements) const {
+  return &elements == c_.get() ? sign() : Sign::plain;
+}
+
+void Product::compare(const Memory& right, const Ledger& ledger) { compare(*c_, right, ledger); }
+
+void Product::compare_with_last(const Memory& elements, const Ledger& ledger) {
+  compare(elements, *c_, ledger);
 }
 
 void Product::compare(const Memory& got, const Memory& right, const Ledger& ledger) {
   each_share(tiles_, turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
     compare_.set(0, got.buffer(), right.buffer(), narrow(problem_.m), narrow(problem_.n),
-                 narrow(mine.first), owners_.get());
-    ledger.set(compare_, 6, narrow(mine.first), lane);
+                 narrow(mine.first), static_cast<std::uint32_t>(sign()), owners_.get());
+    ledger.set(compare_, 7, narrow(mine.first), lane);
     lanes_.start(lane, compare_, mine.last - mine.first, group_items(*card_));
   });
 }
 
 void Product::digest(const Memory& elements, const Ledger& ledger) {
   each_share(problem_.elements(), turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
-    digest_.set(0, elements.buffer(), mine.first, mine.last, ledger.digests(),
+    digest_.set(0, elements.buffer(), mine.first, mine.last,
+                static_cast<std::uint32_t>(sign_of(elements)), ledger.digests(),
                 lane * lane_groups(*card_));
     lanes_.start(lane, digest_, lane_groups(*card_), group_items(*card_));
   });
@@ -175,8 +222,8 @@ std::vector<std::uint64_t> Product::residues(const Memory& elements,
   lanes_.finish();
   card_->write(v_.get(), 0, v.size() * sizeof(std::uint64_t), v.data());
   each_share(problem_.m, turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
-    row_residues_.set(0, elements.buffer(), narrow(problem_.n), narrow(mine.first), v_.get(),
-                      residues_.get());
+    row_residues_.set(0, elements.buffer(), narrow(problem_.n), narrow(mine.first),
+                      static_cast<std::uint32_t>(sign_of(elements)), v_.get(), residues_.get());
     lanes_.start(lane, row_residues_, mine.last - mine.first, group_items(*card_));
   });
   lanes_.finish();
@@ -195,8 +242,11 @@ std::vector<std::uint64_t> Product::read(std::uint64_t first, std::uint64_t step
 }
 
 void Product::copy_to(const Memory& to) {
-  lanes_.join();
-  card_->driver().copy(lanes_.queue(), c_->buffer(), to.buffer(), problem_.elements() * width());
+  each_share(problem_.elements(), turn_ + 1, [&](std::uint32_t lane, const Range& mine) {
+    take_.set(0, c_->buffer(), to.buffer(), mine.first, mine.last,
+              static_cast<std::uint32_t>(sign()));
+    lanes_.start(lane, take_, lane_groups(*card_), group_items(*card_));
+  });
   lanes_.finish();
 }
 

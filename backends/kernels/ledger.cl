@@ -54,12 +54,15 @@ typedef struct {
   ulong wrong, digest;
 } Findings;
 
-FUNCTION void examine(Findings* findings, ulong element, ulong right, ulong got) {
-  findings->digest += digest_term(got, element);
+FUNCTION void judge(Findings* findings, ulong element, ulong right, ulong got) {
   if (got == right) return;
   ++findings->wrong;
   record(findings->tallies, findings->records, element, right, got, findings->group,
          findings->core);
+}
+FUNCTION void examine(Findings* findings, ulong element, ulong right, ulong got) {
+  findings->digest += digest_term(got, element);
+  judge(findings, element, right, got);
 }
 
 // The sum over a work group of GROUP items, for all of them.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A libcublasLt.so.13 for tests with fake_cuda.cpp, whose device memory is the host's: the one
 // product that backends/cuda asks for, element by element. RACKPROOF_FAKE_CUBLASLT="wrong": its
-// element 5 is off by one bit; "none": it supports nothing. Never linked, never installed.
+// element 5 is off by one bit; "none": it supports nothing; "lose": products are not written;
+// "plain": alpha is refused unless it is 1; "add_zero": +0 is added to them, as by a beta of 0.
+// Never linked, never installed.
 #include <cublasLt.h>
 #include <cuda.h>
 #include <dlfcn.h>
@@ -84,11 +86,17 @@ void put(void* matrix, cudaDataType type, std::uint64_t i, double value) {
   if (type == CUDA_R_64F) std::memcpy(bytes + 8 * i, &value, 8);
 }
 
+double factor(const void* alpha, cudaDataType result) {
+  if (result == CUDA_R_32I) return *static_cast<const std::int32_t*>(alpha);
+  if (result == CUDA_R_64F) return *static_cast<const double*>(alpha);
+  return static_cast<double>(*static_cast<const float*>(alpha));
+}
+
 struct Product {
   const void *a, *b;
   void* d;
   Layout first, second, result;
-  bool wrong;
+  double times, plus;  // the factor of the product, and what is added to it
 };
 
 void multiply(const Product& of) {
@@ -98,10 +106,10 @@ void multiply(const Product& of) {
     for (std::uint64_t row = 0; row < of.result.rows; ++row) {
       double sum = 0;
       for (std::uint64_t p = 0; p < k; ++p) sum += x[row * k + p] * y[column * k + p];
-      put(of.d, of.result.type, row + column * of.result.rows, sum);
+      put(of.d, of.result.type, row + column * of.result.rows, of.times * sum + of.plus);
     }
   }
-  if (of.wrong) static_cast<unsigned char*>(of.d)[5 * 4] ^= 1;
+  if (asked_to("wrong")) static_cast<unsigned char*>(of.d)[5 * 4] ^= 1;
 }
 
 // The fake driver's streams.
@@ -188,15 +196,17 @@ cublasStatus_t cublasLtMatmulAlgoConfigGetAttribute(const cublasLtMatmulAlgo_t*,
   *written = size;
   return CUBLAS_STATUS_SUCCESS;
 }
-cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t, const void*, const void* a,
-                              cublasLtMatrixLayout_t a_layout, const void* b,
+cublasStatus_t cublasLtMatmul(cublasLtHandle_t, cublasLtMatmulDesc_t, const void* alpha,
+                              const void* a, cublasLtMatrixLayout_t a_layout, const void* b,
                               cublasLtMatrixLayout_t b_layout, const void*, const void*,
                               cublasLtMatrixLayout_t, void* d, cublasLtMatrixLayout_t d_layout,
                               const cublasLtMatmulAlgo_t*, void*, std::size_t,
                               cudaStream_t stream) {
-  const Product product{a, b, d, of(a_layout), of(b_layout), of(d_layout), asked_to("wrong")};
+  const double times = factor(alpha, of(d_layout).type), plus = asked_to("add_zero") ? 0.0 : -0.0;
+  if (asked_to("plain") && times != 1) return CUBLAS_STATUS_NOT_SUPPORTED;
+  const Product product{a, b, d, of(a_layout), of(b_layout), of(d_layout), times, plus};
   const Work work = [=] {
-    multiply(product);
+    if (!asked_to("lose")) multiply(product);
     return CUDA_SUCCESS;
   };
   return enqueue("cublasLtMatmul", stream, &work) == CUDA_SUCCESS ? CUBLAS_STATUS_SUCCESS
