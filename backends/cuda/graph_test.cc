@@ -7,6 +7,7 @@
 #include "backends/cuda/claims_for_test.h"
 #include "backends/cuda/fake_gpu_for_test.h"
 #include "backends/kernels/batches.h"
+#include "backends/kernels/gemm_product.h"
 #include "backends/kernels/words.h"
 
 namespace rackproof::cuda {
@@ -183,6 +184,59 @@ TEST_F(CudaGraph, RefusesWorkThatWaitsOrAllocatesAndTheQueueGoesOn) {
   EXPECT_THAT(refused([&] { (void)thrown_by([&] { driver.finish(queue); }); }),
               HasSubstr("cuStreamEndCapture on cuda:0: CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"));
   EXPECT_EQ(check(9), digest_with(kWords, kWord, kWords));
+}
+
+TEST(CudaBatches, OfAllWorkAreCleanAndShowAFault) { expect_long_bursts_of_all_work(gpu()); }
+
+TEST(CudaBatches, OfProductsFindAWrongElementInTheMidst) {
+  const Gemm work = gemm_of(DType::bf16, 32);
+  const auto prepared = ready(gpu(), work);
+  for (const std::uint64_t iterations : {1, 2, 7, 40}) {
+    const RunFor how{.iterations = iterations, .pattern = 7};
+    kernels::expect_clean(prepared->run(how), work, how);
+  }
+  const RunFor how{.iterations = 9, .pattern = 7};
+  before_launch("compare", 6, [](const std::uint64_t* arguments) {
+    reinterpret_cast<std::uint32_t*>(arguments[0])[40] ^= 4;
+  });
+  const Burst burst = prepared->run(how);
+  before_launch("", 0, nullptr);
+  EXPECT_EQ(burst.miscompares, 1U);
+  EXPECT_EQ(burst.samples.at(0).element, 40U);
+  EXPECT_NE(burst.digest, golden_of(work, how));
+}
+
+// By cuBLASLt and by our own kernel; signs alternate, so that half a graph would be wrong.
+TEST_F(CudaGraph, MultipliesAndComparesAsSingleIterationsDo) {
+  for (const std::uint64_t size : {32, 33}) {
+    kernels::Problem problem;
+    problem.m = problem.n = problem.k = size;
+    problem.in = DType::bf16;
+    problem.acc = DType::fp32;
+    problem.operands = Operands::exact;
+    problem.bound = exact_bound(problem.in, problem.acc, static_cast<std::int64_t>(size));
+    kernels::Product product(card_, lanes_, problem);
+    kernels::Ledger ledger(lanes_, product.groups());
+    const kernels::Memory right(card_, product.memory()->size_bytes(), Place::device);
+    product.settle();
+    product.place_operands(7);
+    product.multiply();
+    product.copy_to(right);
+    product.digest(right, ledger);
+    const std::uint64_t digest = ledger.take_digest();
+    const auto multiply = [&] {
+      product.multiply();
+      product.compare(right, ledger);
+      ledger.fold();
+    };
+    const auto sign = [&] { return static_cast<std::uint64_t>(product.sign()); };
+    const long before = graph_launches();
+    const RunFor how{.iterations = 40, .pattern = size};
+    (void)batches_.run(Pace(how), how, {multiply, sign});
+    EXPECT_EQ(graph_launches() - before, 9) << size;
+    EXPECT_EQ(ledger.folded(40), digest) << size;
+    EXPECT_EQ(ledger.wrong(), 0U) << size;
+  }
 }
 
 TEST(CudaBatches, OfAMixLeaveOutACopyThatALaunchBroughtNoWorkFor) {
