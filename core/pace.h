@@ -16,6 +16,10 @@ class Pace {
   [[nodiscard]] Clock::time_point start() const { return start_; }
   /// To be asked after `done` iterations; true when done is 0.
   [[nodiscard]] bool more(std::uint64_t done) const;
+  /// How many iterations to start together after `done`, where one takes `each` (0: nobody knows):
+  /// what ends with the burst and within `most`, one at least; 0: no more of them.
+  [[nodiscard]] std::uint64_t next(std::uint64_t done, Clock::duration each,
+                                   Clock::duration most) const;
 
  private:
   RunFor how_;

@@ -25,6 +25,25 @@ TEST(Pace, WaitsForTheCommonStart) {
   EXPECT_GE(Pace({.start = start}).start(), start);
 }
 
+TEST(Pace, StartsAsManyTogetherAsFitAndAreLeft) {
+  const Pace hour({.until = Clock::now() + std::chrono::hours(1)});
+  EXPECT_EQ(hour.next(1, milliseconds(1), milliseconds(4)), 4U);
+  EXPECT_EQ(hour.next(1, std::chrono::minutes(50), std::chrono::hours(9)), 1U);
+  const Pace counted({.until = Clock::now() - milliseconds(5), .iterations = 9});
+  EXPECT_EQ(counted.next(1, milliseconds(1), milliseconds(4)), 4U);
+  EXPECT_EQ(counted.next(7, milliseconds(1), milliseconds(4)), 2U);
+  EXPECT_EQ(counted.next(9, milliseconds(1), milliseconds(4)), 0U);
+}
+
+TEST(Pace, StartsOneAtATimeWhileNobodyKnowsHowLongItTakesOrItTakesLonger) {
+  const Pace hour({.until = Clock::now() + std::chrono::hours(1)});
+  EXPECT_EQ(hour.next(0, Clock::duration{0}, milliseconds(4)), 1U);
+  EXPECT_EQ(hour.next(1, milliseconds(7), milliseconds(4)), 1U);
+  const Pace over({.until = Clock::now() - milliseconds(5)});
+  EXPECT_EQ(over.next(0, milliseconds(1), milliseconds(4)), 1U);
+  EXPECT_EQ(over.next(1, milliseconds(1), milliseconds(4)), 0U);
+}
+
 TEST(DigestFold, ShowsOneWrongIterationAnywhere) {
   for (int wrong = 0; wrong < 4; ++wrong) {
     DigestFold fold;

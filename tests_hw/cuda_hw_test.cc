@@ -87,6 +87,8 @@ TEST_F(OnGpu, AllOfTheMemoryIsHadInOnePieceAndChecked) {
   EXPECT_EQ(burst.samples[0].element, all.words() - 1);
 }
 
+TEST_F(OnGpu, LongBurstsAreCleanAndShowAFault) { expect_long_bursts_of_all_work(gpu()); }
+
 TEST_F(OnGpu, EveryMultiprocessorComputesByItselfAndOneAlone) {
   for (const MixKernel kernel : {MixKernel::fma_fp32, MixKernel::fma_fp64, MixKernel::multiply,
                                  MixKernel::copy, MixKernel::matrix})

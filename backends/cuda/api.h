@@ -47,7 +47,13 @@ namespace rackproof::cuda {
   X(cuModuleGetGlobal)          \
   X(cuLaunchKernel)             \
   X(cuStreamCreate)             \
-  X(cuStreamSynchronize)
+  X(cuStreamSynchronize)        \
+  X(cuStreamBeginCapture)       \
+  X(cuStreamEndCapture)         \
+  X(cuGraphInstantiate)         \
+  X(cuGraphDestroy)             \
+  X(cuGraphLaunch)              \
+  X(cuGraphExecDestroy)
 
 struct Api {
 #define RACKPROOF_CUDA_MEMBER(name) decltype(&::name) name = nullptr;

@@ -3,6 +3,8 @@
 // tests_hw.
 #pragma once
 
+#include <chrono>
+
 #include "backends/kernels/claims_for_test.h"
 
 namespace rackproof::cuda {
@@ -38,6 +40,37 @@ inline void expect_same_again(Device& gpu, const Workload& work) {
   const Burst first = prepared->run(how), second = prepared->run(how);
   EXPECT_EQ(first.miscompares + second.miscompares, 0U) << describe(work);
   EXPECT_EQ(first.digest, second.digest) << describe(work);
+}
+
+/// Bursts by time, each long enough for graphs where iterations are short, one after the other on
+/// the same data and on other; then a fault, which is found. `site`: where `work` can be struck.
+inline void expect_long_bursts(Device& gpu, const Workload& work, FaultSite site) {
+  const auto prepared = ready(gpu, work);
+  for (const std::uint64_t pattern : {7, 7, 8}) {
+    const RunFor how{.until = Clock::now() + std::chrono::milliseconds(60), .pattern = pattern};
+    const Burst burst = prepared->run(how);
+    kernels::expect_clean(burst, work, how);
+    EXPECT_GT(burst.iterations, 0U) << describe(work);
+  }
+  const RunFor how{.until = Clock::now() + std::chrono::milliseconds(20), .pattern = 8};
+  const auto armed = prepared->arm({.site = site, .element = 100});
+  const Burst struck = prepared->run(how);
+  ASSERT_EQ(armed->activations().size(), 1U) << describe(work);
+  EXPECT_GT(struck.miscompares, 0U) << describe(work);
+  if (std::holds_alternative<Triad>(work)) return;  // its digest is of what is there in the end
+  EXPECT_NE(struck.digest, golden_of(work, how)) << describe(work);
+}
+
+inline void expect_long_bursts_of_all_work(Device& gpu) {
+  const Region a = gpu.allocate(1 << 14), b = gpu.allocate(1 << 14), c = gpu.allocate(1 << 14);
+  expect_long_bursts(gpu, Triad{a, b, c, DType::fp64}, FaultSite::memory);
+  expect_long_bursts(gpu, Mix{MixKernel::multiply, 512}, FaultSite::result);
+  expect_long_bursts(gpu, gemm_of(DType::bf16, 32), FaultSite::result);  // cuBLASLt
+  expect_long_bursts(gpu, gemm_of(DType::bf16, 33), FaultSite::result);  // our own kernel
+  const MarchOp zeros{MarchOp::Kind::write, 0}, read{MarchOp::Kind::read, 0};
+  const RunFor burst{.until = Clock::now() + std::chrono::milliseconds(60), .pattern = 7};
+  (void)ready(gpu, Sweep{a, zeros})->run(burst);
+  expect_long_bursts(gpu, Sweep{a, read}, FaultSite::memory);
 }
 
 inline void expect_products_of_all_types(Device& gpu, std::int64_t size) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backends/cuda/collective.h"
+#include "backends/cuda/graph.h"
 #include "backends/cuda/multiplier.h"
 #include "backends/cuda/programs.h"
 #include "core/units.h"
@@ -202,6 +203,11 @@ void CudaDriver::copy_from(Queue queue, kernels::Driver& peer, Handle from, Hand
   open_way_from(theirs);
   check(cu().cuMemcpyPeerAsync(to, context(), from, theirs.context(), size_bytes, stream_of(queue)),
         "cuMemcpyPeerAsync", id_, bytes_text(size_bytes));
+}
+
+std::unique_ptr<kernels::Recording> CudaDriver::record(Queue queue,
+                                                       const std::function<void()>& work) {
+  return record_graph(*this, queue, work);
 }
 
 void CudaDriver::finish(Queue queue) {

@@ -59,6 +59,8 @@ class CudaDriver : public kernels::Driver {
   [[nodiscard]] std::unique_ptr<kernels::Collector> collector(const Reduce& reduce) override;
   void copy_from(Queue queue, kernels::Driver& peer, Handle from, Handle to,
                  std::uint64_t size_bytes) override;
+  [[nodiscard]] std::unique_ptr<kernels::Recording> record(
+      Queue queue, const std::function<void()>& work) override;
   void flush(Queue) override {}
   void finish(Queue queue) override;
 

@@ -9,6 +9,7 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,24 @@ inline void load_fakes(const std::string& script = "") {
     if (dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
       throw std::runtime_error(dlerror());
   }
+}
+
+/// A function of the fake driver for tests; see the end of fake/fake_cuda.cpp.
+template <class Function>
+Function* fake_function(const char* name) {
+  void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD);
+  return reinterpret_cast<Function*>(dlsym(driver, name));
+}
+inline long graph_launches() { return fake_function<long()>("rackproof_fake_graph_launches")(); }
+inline void lose_graphs(bool lose) {
+  fake_function<void(bool)>("rackproof_fake_lose_graphs")(lose);
+}
+/// Does so, given the kernel's arguments, before the `after`-th launch of this name from now on;
+/// null: never. Device memory is the host's.
+using BeforeLaunch = std::function<void(const std::uint64_t* arguments)>;
+inline void before_launch(const char* kernel, long after, const BeforeLaunch& act) {
+  fake_function<void(const char*, long, const BeforeLaunch*)>("rackproof_fake_before")(kernel,
+                                                                                       after, &act);
 }
 
 /// The fake GPUs of this process.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -80,6 +81,14 @@ class Collector {
   virtual void finish(Queue queue) = 0;
 };
 
+/// Work that was started once for the record, to be started again without the host's part in each
+/// piece of it.
+class Recording {
+ public:
+  virtual ~Recording() = default;
+  virtual void start(Queue queue) = 0;
+};
+
 /// All calls may throw DeviceError, those marked noexcept excepted. From any thread. Nothing is
 /// asked of the vendor's library before the first call.
 class Driver {
@@ -136,6 +145,16 @@ class Driver {
   /// From another device of the same back end.
   virtual void copy_from(Queue queue, Driver& peer, Handle from, Handle to,
                          std::uint64_t size_bytes);
+  /// What `work` starts on `queue`, which is not run; it must wait for nothing, allocate nothing
+  /// and start no kernel for the first time. Null where the vendor's API has no such thing: then
+  /// `work` was not called.
+  [[nodiscard]] virtual std::unique_ptr<Recording> record(Queue queue,
+                                                          const std::function<void()>& work) {
+    (void)queue;
+    (void)work;
+    return nullptr;
+  }
+
   /// Lets what was started begin, without waiting.
   virtual void flush(Queue queue) = 0;
   virtual void finish(Queue queue) = 0;

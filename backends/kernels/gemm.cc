@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "backends/kernels/batches.h"
 #include "backends/kernels/gemm_product.h"
 #include "backends/kernels/gemm_samples.h"
 #include "backends/kernels/gemm_vouching.h"
@@ -26,7 +27,8 @@ class PreparedGemm : public Prepared {
         product_(card, lanes_, problem),
         vouched_(
             std::make_shared<Memory>(card, product_.memory()->size_bytes(), Place::device, true)),
-        ledger_(lanes_, product_.groups()) {
+        ledger_(lanes_, product_.groups()),
+        batches_(lanes_) {
     problem_.roundoff = product_.roundoff();
     product_.settle();
   }
@@ -39,13 +41,15 @@ class PreparedGemm : public Prepared {
     strike_operands();
     const Pace pace(how);
     Burst burst;
-    while (pace.more(burst.iterations)) {
+    const auto multiply = [this] {
       product_.multiply();
       strike_results();
       product_.compare(*vouched_, ledger_);
-      digest.add(ledger_.take_digest());
-      ++burst.iterations;
-    }
+      ledger_.fold();
+    };
+    const auto sign = [this] { return static_cast<std::uint64_t>(product_.sign()); };
+    burst.iterations = batches_.run(pace, how, {multiply, sign, on_results_.any()});
+    digest.add(ledger_.folded(burst.iterations));
     burst.digest = close(how, digest);
     burst.method = product_.algorithm();
     count_work(burst);
@@ -201,6 +205,7 @@ class PreparedGemm : public Prepared {
   Product product_;
   std::shared_ptr<Memory> vouched_;
   Ledger ledger_;
+  Batches batches_;
   std::optional<Freivalds> freivalds_;
   std::uint64_t vouched_digest_ = 0;
   std::optional<std::uint64_t> placed_;  // the pattern whose operands are there

@@ -2,13 +2,16 @@
 #include "backends/kernels/ledger.h"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
+
+#include "backends/kernels/sources.h"
+#include "core/oracle.h"
 
 namespace rackproof::kernels {
 namespace {
 
 constexpr std::uint64_t kHead = 4, kPerCore = 4, kFields = 5;  // as in ledger.cl
+constexpr std::uint64_t kFold = 3;                             // as in fold.cl
 static_assert(kMaxSamples == 64);
 
 std::uint64_t wide(const std::uint32_t* halves) {
@@ -45,31 +48,45 @@ Ledger::Ledger(Lanes& lanes, std::uint64_t groups)
       tallies_(lanes.card().buffer((kHead + kPerCore * (cores_ + 1)) * sizeof(std::uint32_t))),
       records_(lanes.card().buffer(2 * kMaxSamples * kFields * sizeof(std::uint64_t))),
       digests_(lanes.card().buffer(groups * sizeof(std::uint64_t))),
-      digests_before_(groups, 0) {
-  zero(lanes_, digests_.get(), groups_ * sizeof(std::uint64_t));
+      fold_(lanes.card().buffer(kFold * sizeof(std::uint64_t))),
+      fold_digests_(
+          lanes.card(),
+          source_of(lanes.card(), "fold", {embedded::kernels_fold}, group_items(lanes.card())),
+          "fold_digests") {
   clear();
 }
 
 void Ledger::clear() {
   zero(lanes_, tallies_.get(), (kHead + kPerCore * (cores_ + 1)) * sizeof(std::uint32_t));
+  zero(lanes_, digests_.get(), groups_ * sizeof(std::uint64_t));
+  zero(lanes_, fold_.get(), kFold * sizeof(std::uint64_t));
   lanes_.join();
   own_wrong_.assign(cores_ + 1, 0);
   own_samples_.clear();
 }
 
-std::vector<std::uint64_t> Ledger::take_digests() {
-  auto now = read_all<std::uint64_t>(lanes_, digests_.get(), groups_);
-  digests_before_.swap(now);
-  std::vector<std::uint64_t> added(groups_);
-  std::transform(digests_before_.begin(), digests_before_.end(), now.begin(), added.begin(),
-                 std::minus<>());
-  return added;
-}
-
 std::uint64_t Ledger::take_digest() {
-  const auto added = take_digests();
+  const auto added = read_all<std::uint64_t>(lanes_, digests_.get(), groups_);
+  zero(lanes_, digests_.get(), groups_ * sizeof(std::uint64_t));
+  lanes_.join();
   return std::accumulate(added.begin(), added.end(), std::uint64_t{0});
 }
+
+void Ledger::fold(std::uint64_t width, std::uint64_t first, std::uint64_t count, bool gaps) {
+  lanes_.join();
+  fold_digests_.set(0, digests_.get(), width, first, count, std::uint32_t{gaps}, fold_.get());
+  lanes_.start(0, fold_digests_, 1, group_items(lanes_.card()));
+  lanes_.join();
+}
+
+std::uint64_t Ledger::folded(std::uint64_t expected) {
+  const auto fold = read_all<std::uint64_t>(lanes_, fold_.get(), kFold);
+  if (fold[0] == expected) return fold[2];
+  add(1, {{.core = kUnknownCore, .expected = expected, .got = fold[0]}});
+  return mix64(fold[2] ^ mix64(expected - fold[0]));
+}
+
+std::uint64_t Ledger::undone() { return read_tallies().undone; }
 
 void Ledger::add(std::uint64_t wrong, const std::vector<Miscompare>& samples) {
   if (wrong == 0) return;
@@ -82,7 +99,7 @@ void Ledger::add(std::uint64_t wrong, const std::vector<Miscompare>& samples) {
 
 Ledger::Tallies Ledger::read_tallies() {
   const auto all = read_all<std::uint32_t>(lanes_, tallies_.get(), kHead + kPerCore * (cores_ + 1));
-  Tallies tallies{all[0], all[1], {}};
+  Tallies tallies{all[0], all[1], all[2], {}};
   for (std::uint32_t core = 0; core <= cores_; ++core) {
     const std::uint32_t* halves = all.data() + kHead + kPerCore * core;
     tallies.cores.push_back({core, wide(halves + 2), wide(halves) + own_wrong_[core]});

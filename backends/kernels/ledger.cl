@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What checks leave behind: counts for each core, the first mismatches, sums of digests.
 // tallies: [0] mismatches recorded so far, [1] those of operands, which have records of their own, so
-// that the many elements that one operand spoils do not crowd it out; from [4] on, for each core, how many elements were wrong
+// that the many elements that one operand spoils do not crowd it out; [2] pieces of work that nobody did, so
+// that there was nothing to check; from [4] on, for each core, how many elements were wrong
 // and how many pieces of work were checked, each as low and high half. The last core is "unknown".
 
 #define KEPT 64

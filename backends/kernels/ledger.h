@@ -22,10 +22,19 @@ class Ledger {
     kernel.set(index, tallies_.get(), records_.get(), digests_.get(), first_group, lane);
   }
   [[nodiscard]] Handle digests() const { return digests_.get(); }
-  /// Waits, and returns what each group added to its digest since the last time.
-  [[nodiscard]] std::vector<std::uint64_t> take_digests();
-  /// The sum of these.
+  /// Waits, and returns the sum of what groups added to their digests since they were taken last.
   [[nodiscard]] std::uint64_t take_digest();
+  /// Starts to take them on the device, as `count` digests of `width` groups each, which lie one
+  /// behind the other from digest `first` on, and folds these as core's DigestFold does. `gaps`:
+  /// a piece of work that nobody did has none.
+  void fold(std::uint64_t width, std::uint64_t first, std::uint64_t count, bool gaps);
+  /// The same for one digest of all groups.
+  void fold() { fold(groups_, 0, 1, false); }
+  /// Waits, and returns what was folded in this burst. Other than `expected` digests: a finding,
+  /// since some iteration went unchecked or was checked twice.
+  [[nodiscard]] std::uint64_t folded(std::uint64_t expected);
+  /// Waits, and returns how many pieces of work nobody did in this burst.
+  [[nodiscard]] std::uint64_t undone();
   /// What the host found by itself: so many, of which `samples` are some. Counted for the core that
   /// each sample names, and for that of the first one beyond.
   void add(std::uint64_t wrong, const std::vector<Miscompare>& samples);
@@ -37,7 +46,7 @@ class Ledger {
 
  private:
   struct Tallies {
-    std::uint32_t recorded = 0, operands_recorded = 0;
+    std::uint32_t recorded = 0, operands_recorded = 0, undone = 0;
     std::vector<CoreTally> cores;  // the last is that of no known number
   };
   [[nodiscard]] Tallies read_tallies();
@@ -46,8 +55,9 @@ class Ledger {
   Lanes& lanes_;
   std::uint32_t cores_;
   std::uint64_t groups_;
-  Buffer tallies_, records_, digests_;
-  std::vector<std::uint64_t> digests_before_, own_wrong_;
+  Buffer tallies_, records_, digests_, fold_;
+  Kernel fold_digests_;
+  std::vector<std::uint64_t> own_wrong_;
   std::vector<Miscompare> own_samples_;
 };
 

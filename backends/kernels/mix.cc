@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
+#include "backends/kernels/batches.h"
 #include "backends/kernels/ledger.h"
 #include "backends/kernels/memory.h"
 #include "backends/kernels/prepared.h"
@@ -49,24 +51,27 @@ class PreparedMix : public Prepared {
         taken_(card->buffer(copies_ * sizeof(std::uint32_t))),
         make_(kernel(mix.kernel == MixKernel::copy ? "mix_copy" : "mix_compute")),
         check_(kernel("mix_check")),
-        ledger_(lanes_, copies_ * blocks_) {}
+        ledger_(lanes_, copies_ * blocks_),
+        batches_(lanes_) {}
 
+  // The first iteration makes sure that work reaches every core.
   Burst run(const RunFor& how) override {
     place(how.pattern);
     strikes_.begin();
     ledger_.clear();
     const std::vector<Part> parts = parts_of(how.core);
     const Pace pace(how);
-    DigestFold digest;
     Burst burst;
-    while (pace.more(burst.iterations)) {
-      make(parts, how.pattern);
+    bool first = true;
+    const auto start = [&] {
+      make(parts, how.pattern, std::exchange(first, false) || strikes_.any());
       strike(parts);
-      check(parts, digest);
-      ++burst.iterations;
-    }
-    burst.digest = digest.value();
-    count_work(parts, burst);
+      check(parts);
+    };
+    burst.iterations = batches_.run(pace, how, {.start = start, .singly = strikes_.any()});
+    const std::uint64_t copies = burst.iterations * copies_in(parts) - ledger_.undone();
+    burst.digest = ledger_.folded(copies);
+    count_work(copies, burst);
     ledger_.write_to(burst);
     burst.start = pace.start();
     burst.end = Clock::now();
@@ -111,7 +116,9 @@ class PreparedMix : public Prepared {
     return parts;
   }
 
-  void make(const std::vector<Part>& parts, std::uint64_t pattern) {
+  // `surely`: every core makes its copy now; else what a launch did not bring to its core is left
+  // out this time, since only the host can tell, and the device would wait for it.
+  void make(const std::vector<Part>& parts, std::uint64_t pattern, bool surely) {
     results_->changed();
     // Else words that nobody wrote this time would pass for those of the time before.
     card_->driver().zero(lanes_.queue(), results_->buffer(), results_->size_bytes());
@@ -121,7 +128,7 @@ class PreparedMix : public Prepared {
       make_.set(2, source_->buffer());
     else
       make_.set(2, pattern);
-    if (directed_) return make_on_cores(parts.front());
+    if (directed_) return make_on_cores(parts.front(), surely);
     for (const Part& part : parts) {
       constexpr Handle kNone = 0;
       make_.set(3, part.first, owners_.get(), part.lane, kNone, kAnyCore);
@@ -131,14 +138,14 @@ class PreparedMix : public Prepared {
   }
 
   // Groups find out where they run. A core that none came to is given another chance.
-  void make_on_cores(const Part& part) {
+  void make_on_cores(const Part& part, bool surely) {
     const std::uint32_t only = part.count == 1 ? part.first : kAnyCore;
     make_.set(3, part.first, owners_.get(), part.lane, taken_.get(), only);
     card_->driver().zero(lanes_.queue(), taken_.get(), copies_ * sizeof(std::uint32_t));
     std::optional<std::uint32_t> idle = part.first;
     for (int tries = 0; idle && tries < kMostTries; ++tries) {
       lanes_.start(part.lane, make_, std::uint64_t{copies_} * kGroupsPerCore, kRow);
-      idle = idle_core(part);
+      idle = surely ? idle_core(part) : std::nullopt;
     }
     if (idle) {
       throw DeviceError(fmt::format("{}: no work reached core {} in {} launches", card_->id(),
@@ -158,21 +165,15 @@ class PreparedMix : public Prepared {
   }
 
   // Another lane checks what a lane made.
-  void check(const std::vector<Part>& parts, DigestFold& digest) {
+  void check(const std::vector<Part>& parts) {
     for (const Part& part : parts) {
-      check_.set(0, results_->buffer(), mix_.words, right_->buffer(), part.first, owners_.get());
+      check_.set(0, results_->buffer(), mix_.words, right_->buffer(), part.first, owners_.get(),
+                 directed_ ? taken_.get() : Handle{0});
       const std::uint32_t checker = (part.lane + 1) % lanes_.count();
-      ledger_.set(check_, 5, static_cast<std::uint32_t>(part.first * blocks_), checker);
+      ledger_.set(check_, 6, static_cast<std::uint32_t>(part.first * blocks_), checker);
       lanes_.start(checker, check_, part.count * blocks_, group_items(*card_));
     }
-    const std::vector<std::uint64_t> digests = ledger_.take_digests();
-    for (const Part& part : parts) {
-      for (std::uint32_t copy = part.first; copy < part.first + part.count; ++copy) {
-        std::uint64_t sum = 0;
-        for (std::uint64_t b = 0; b < blocks_; ++b) sum += digests[copy * blocks_ + b];
-        digest.add(sum);
-      }
-    }
+    for (const Part& part : parts) ledger_.fold(blocks_, part.first, part.count, directed_);
   }
 
   void strike(const std::vector<Part>& parts) {
@@ -184,10 +185,14 @@ class PreparedMix : public Prepared {
     strikes_.hit(target);
   }
 
-  void count_work(const std::vector<Part>& parts, Burst& burst) const {
+  [[nodiscard]] static std::uint64_t copies_in(const std::vector<Part>& parts) {
     std::uint64_t copies = 0;
     for (const Part& part : parts) copies += part.count;
-    burst.bytes = 8.0 * static_cast<double>(mix_.words * copies * burst.iterations);
+    return copies;
+  }
+
+  void count_work(std::uint64_t copies, Burst& burst) const {
+    burst.bytes = 8.0 * static_cast<double>(mix_.words * copies);
     burst.flops =
         burst.bytes / 8 *
         (mix_.kernel == MixKernel::matrix ? kMatrixOperationsOfAWord : kOperationsOfAWord);
@@ -203,6 +208,7 @@ class PreparedMix : public Prepared {
   Buffer owners_, taken_;
   Kernel make_, check_;
   Ledger ledger_;
+  Batches batches_;
   Strikes strikes_;
   std::optional<std::uint64_t> placed_;  // the pattern whose right words are there
 };

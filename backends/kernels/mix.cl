@@ -246,18 +246,20 @@ KERNEL(ROW) void mix_copy(
   }
 }
 
-// A group checks a block; what it finds is the computing core's.
+// A group checks a block; what it finds is the computing core's. Cores that did not make a whole
+// copy (`taken` tells, null: all did) have nothing that could be checked.
 KERNEL(GROUP) void mix_check(
     __global const ulong* results, ulong words, __global const ulong* right, uint first_copy,
-    __global const uint* owners, volatile __global uint* tallies, __global ulong* records,
-    __global ulong* digests, uint first_group, uint lane) {
+    __global const uint* owners, __global const uint* taken, volatile __global uint* tallies,
+    __global ulong* records, __global ulong* digests, uint first_group, uint lane) {
   SHARED ulong scratch[GROUP];
   ulong blocks = (words + BLOCK - 1) / BLOCK, group = get_group_id(0);
   ulong copy = first_copy + group / blocks, block = group % blocks, digest = 0, wrong = 0;
+  int made = taken == 0 || taken[copy] >= blocks;
   uint core = owners[copy * blocks + block];
   for (uint at = get_local_id(0); at < BLOCK; at += GROUP) {
     ulong i = BLOCK * block + at;
-    if (i >= words) break;
+    if (i >= words || !made) break;
     ulong got = results[copy * words + i];
     digest += digest_term(got, i);
     if (got != right[i]) {
@@ -269,6 +271,7 @@ KERNEL(GROUP) void mix_check(
   wrong = group_sum(wrong, scratch);
   if (get_local_id(0) == 0) {
     digests[first_group + group] += digest;
-    tally(tallies, core, wrong, 1);
+    if (made) tally(tallies, core, wrong, 1);
+    if (!made && block == 0) atomic_inc(tallies + 2);
   }
 }

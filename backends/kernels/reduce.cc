@@ -56,7 +56,6 @@ class PreparedReduce : public Prepared {
     strikes_.begin();
     ledger_.clear();
     const Pace pace(how);
-    DigestFold digest;
     Burst burst;
     while (pace.more(burst.iterations)) {
       result_->changed();  // spoilt, since what does not arrive may be there from the time before
@@ -68,10 +67,10 @@ class PreparedReduce : public Prepared {
       burst.moving_s += std::chrono::duration<double>(Clock::now() - begun).count();
       strikes_.hit({result_, result_elements(reduce_), reduce_.type});
       check(how.pattern);
-      digest.add(ledger_.take_digest());
+      ledger_.fold();
       ++burst.iterations;
     }
-    burst.digest = digest.value();
+    burst.digest = ledger_.folded(burst.iterations);
     burst.bytes = static_cast<double>(reduce_.size_bytes) * static_cast<double>(burst.iterations);
     ledger_.write_to(burst);
     burst.start = pace.start();

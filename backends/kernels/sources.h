@@ -6,7 +6,7 @@
 
 namespace rackproof::embedded {
 
-extern const std::string_view kernels_dialect, kernels_pattern, kernels_ledger, kernels_words,
-    kernels_triad, kernels_gemm, kernels_mix, kernels_reduce;
+extern const std::string_view kernels_dialect, kernels_pattern, kernels_ledger, kernels_fold,
+    kernels_words, kernels_triad, kernels_gemm, kernels_mix, kernels_reduce;
 
 }  // namespace rackproof::embedded

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "backends/kernels/batches.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/strikes.h"
 #include "backends/kernels/words.h"
@@ -33,18 +34,15 @@ double bytes_of(const Order& order, std::uint64_t iterations) {
 class PreparedWrite : public Prepared {
  public:
   PreparedWrite(const std::shared_ptr<Card>& card, Task task)
-      : task_(std::move(task)), lanes_(card), writer_(lanes_) {}
+      : task_(std::move(task)), lanes_(card), writer_(lanes_), batches_(lanes_) {}
 
   Burst run(const RunFor& how) override {
     const Order order = task_.of(how);
     const Pace pace(how);
     Burst burst;
     task_.memory->changed();
-    while (pace.more(burst.iterations)) {
-      writer_.write(*task_.memory, order.selection, order.rule);
-      lanes_.finish();
-      ++burst.iterations;
-    }
+    burst.iterations = batches_.run(
+        pace, how, {[&] { writer_.write(*task_.memory, order.selection, order.rule); }});
     burst.bytes = bytes_of(order, burst.iterations);
     burst.start = pace.start();
     burst.end = Clock::now();
@@ -57,6 +55,7 @@ class PreparedWrite : public Prepared {
   Task task_;
   Lanes lanes_;
   WordWriter writer_;
+  Batches batches_;
 };
 
 class PreparedCheck : public Prepared {
@@ -65,22 +64,18 @@ class PreparedCheck : public Prepared {
       : task_(std::move(task)),
         lanes_(card),
         checker_(lanes_),
-        ledger_(lanes_, checker_.groups()) {}
+        ledger_(lanes_, checker_.groups()),
+        batches_(lanes_) {}
 
   Burst run(const RunFor& how) override {
     const Order order = task_.of(how);
     strikes_.begin();
     ledger_.clear();
     const Pace pace(how);
-    DigestFold digest;
     Burst burst;
-    while (pace.more(burst.iterations)) {
-      strike(order.selection);
-      checker_.check(*task_.memory, order.selection, order.rule, ledger_);
-      digest.add(ledger_.take_digest());
-      ++burst.iterations;
-    }
-    burst.digest = digest.value();
+    burst.iterations =
+        batches_.run(pace, how, {.start = [&] { check(order); }, .singly = strikes_.any()});
+    burst.digest = ledger_.folded(burst.iterations);
     burst.bytes = bytes_of(order, burst.iterations);
     ledger_.write_to(burst);
     burst.start = pace.start();
@@ -93,6 +88,12 @@ class PreparedCheck : public Prepared {
   }
 
  private:
+  void check(const Order& order) {
+    strike(order.selection);
+    checker_.check(*task_.memory, order.selection, order.rule, ledger_);
+    ledger_.fold();
+  }
+
   void strike(const Selection& selection) {
     if (!strikes_.any()) return;
     Target target{task_.memory, selection.count() > 0 ? task_.words : 0};
@@ -105,6 +106,7 @@ class PreparedCheck : public Prepared {
   Lanes lanes_;
   WordChecker checker_;
   Ledger ledger_;
+  Batches batches_;
   Strikes strikes_;
 };
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 
+#include "backends/kernels/batches.h"
 #include "backends/kernels/ledger.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/sources.h"
@@ -26,7 +27,8 @@ class PreparedTriad : public Prepared {
         place_(*card, source_, "triad_place"),
         pass_(*card, source_, "triad_pass"),
         check_(*card, source_, "triad_check"),
-        ledger_(lanes_, std::uint64_t{lanes_.count()} * lane_groups(*card)) {}
+        ledger_(lanes_, std::uint64_t{lanes_.count()} * lane_groups(*card)),
+        batches_(lanes_) {}
 
   Burst run(const RunFor& how) override {
     place_when_needed(how.pattern);
@@ -34,11 +36,12 @@ class PreparedTriad : public Prepared {
     ledger_.clear();
     const Pace pace(how);
     Burst burst;
-    while (pace.more(burst.iterations)) {
-      strike();
-      pass(how.pattern);
-      ++burst.iterations;
-    }
+    burst.iterations = batches_.run(pace, how,
+                                    {[&] {
+                                       strike();
+                                       pass(how.pattern);
+                                     },
+                                     [this] { return std::uint64_t{forward_}; }, strikes_.any()});
     close(how.pattern);
     burst.digest = ledger_.take_digest();
     burst.bytes = 24.0 * static_cast<double>(count_) * static_cast<double>(burst.iterations);
@@ -87,7 +90,7 @@ class PreparedTriad : public Prepared {
       ledger_.set(pass_, 8, first_group(lane), lane);
       start(lane, pass_);
     });
-    lanes_.finish();
+    lanes_.join();
     forward_ = !forward_;
     ++turn_;
   }
@@ -139,6 +142,7 @@ class PreparedTriad : public Prepared {
   Source source_;
   Kernel place_, pass_, check_;
   Ledger ledger_;
+  Batches batches_;
   Strikes strikes_;
   bool forward_ = true;                  // the next pass computes a
   std::optional<std::uint64_t> placed_;  // the pattern that is there

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A libcuda.so.1 for tests: GPUs that RACKPROOF_FAKE_CUDA's file describes, whose kernels run on
 // this machine's OpenCL device (PoCL), from the same text that nvcc compiled. All work is done
-// when a call returns. Never linked, never installed.
+// when a call returns, unless its stream is being captured: then it is done at each launch of the
+// graph, as if called then. Never linked, never installed.
 //
 // The file has lines "key value", # begins a comment:
 //   gpus N, name TEXT, memory_mib N, multiprocessors N, capability 9.0, driver 13000,
@@ -12,6 +13,7 @@
 //   lose_copies AFTER         copies within a GPU move nothing after so many
 //   lose_kernel NAME AFTER    the kernel does nothing after so many good launches
 //   idle_core N               no work reaches this multiprocessor
+// For tests in the same process: the functions rackproof_fake_... at the end.
 #define CL_TARGET_OPENCL_VERSION 200
 #include <CL/cl.h>
 #include <cuda.h>
@@ -22,11 +24,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -100,6 +104,46 @@ CUresult trapped(std::string call) {
 #define ENTER_CONTEXT() \
   ENTER();              \
   if (current == nullptr) return CUDA_ERROR_INVALID_CONTEXT
+
+// Work of a stream: a kernel, a copy.
+using Work = std::function<CUresult()>;
+struct Recorded {
+  std::string call;
+  Work work;
+};
+struct Capture {
+  std::thread::id thread;
+  bool spoilt = false;
+  std::vector<Recorded> recorded;
+};
+using GraphWork = std::vector<Recorded>;
+std::map<CUstream, Capture> captures;
+long graph_launches = 0;
+bool loses_graphs = false;
+
+// A call that a capture of this thread does not bear ends it.
+CUresult forbidden_while_capturing() {
+  for (auto& [stream, capture] : captures) {
+    if (capture.thread != std::this_thread::get_id()) continue;
+    capture.spoilt = true;
+    return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  }
+  return CUDA_SUCCESS;
+}
+#define ENTER_UNCAPTURED() \
+  ENTER_CONTEXT();         \
+  if (const CUresult code = forbidden_while_capturing(); code != CUDA_SUCCESS) return code
+
+CUresult enqueue(const char* call, CUstream stream, const Work& work) {
+  if (stream == nullptr) {  // the legacy stream waits for all others
+    if (forbidden_while_capturing() != CUDA_SUCCESS) return CUDA_ERROR_STREAM_CAPTURE_IMPLICIT;
+  }
+  const auto found = captures.find(stream);
+  if (found == captures.end()) return work();
+  if (found->second.spoilt) return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+  found->second.recorded.push_back({call, work});
+  return CUDA_SUCCESS;
+}
 
 int gpus() { return static_cast<int>(script().number("gpus", 1)); }
 long multiprocessors() { return script().number("multiprocessors", 4); }
@@ -208,22 +252,30 @@ const Program* program_of(const void* image) {
   return nullptr;
 }
 
-bool set_argument(cl_kernel kernel, cl_uint index, const void* value) {
+bool is_memory(cl_kernel kernel, cl_uint index) {
   cl_kernel_arg_address_qualifier where = 0;
-  if (clGetKernelArgInfo(kernel, index, CL_KERNEL_ARG_ADDRESS_QUALIFIER, sizeof where, &where,
-                         nullptr) != CL_SUCCESS)
-    return false;
-  if (where == CL_KERNEL_ARG_ADDRESS_GLOBAL) {
-    void* pointer = nullptr;
-    std::memcpy(&pointer, value, sizeof pointer);
-    if (pointer == nullptr) return clSetKernelArg(kernel, index, 8, nullptr) == CL_SUCCESS;
-    if (!inside(reinterpret_cast<CUdeviceptr>(pointer), 1)) return false;
-    return clSetKernelArgSVMPointer(kernel, index, pointer) == CL_SUCCESS;
-  }
+  clGetKernelArgInfo(kernel, index, CL_KERNEL_ARG_ADDRESS_QUALIFIER, sizeof where, &where, nullptr);
+  return where == CL_KERNEL_ARG_ADDRESS_GLOBAL;
+}
+
+std::size_t argument_bytes(cl_kernel kernel, cl_uint index) {
+  if (is_memory(kernel, index)) return 8;
   char type[32] = {};
   clGetKernelArgInfo(kernel, index, CL_KERNEL_ARG_TYPE_NAME, sizeof type - 1, type, nullptr);
-  const bool wide = std::strcmp(type, "ulong") == 0 || std::strcmp(type, "long") == 0;
-  return clSetKernelArg(kernel, index, wide ? 8 : 4, value) == CL_SUCCESS;
+  return std::strcmp(type, "ulong") == 0 || std::strcmp(type, "long") == 0 ? 8 : 4;
+}
+
+bool set_argument(cl_kernel kernel, cl_uint index, std::uint64_t value) {
+  if (!is_memory(kernel, index))
+    return clSetKernelArg(kernel, index, argument_bytes(kernel, index), &value) == CL_SUCCESS;
+  if (value == 0) return clSetKernelArg(kernel, index, 8, nullptr) == CL_SUCCESS;
+  return inside(value, 1) && clSetKernelArgSVMPointer(kernel, index, host(value)) == CL_SUCCESS;
+}
+
+std::string name_of(cl_kernel kernel) {
+  char name[64] = {};
+  clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name - 1, name, nullptr);
+  return name;
 }
 
 // Counts a launch of the kernel that the file names.
@@ -231,13 +283,42 @@ bool lost(cl_kernel kernel) {
   static long launches = 0;
   const auto found = script().texts.find("lose_kernel");
   if (found == script().texts.end()) return false;
-  char name[64] = {};
-  clGetKernelInfo(kernel, CL_KERNEL_FUNCTION_NAME, sizeof name - 1, name, nullptr);
   std::istringstream words(found->second);
   std::string wanted;
   long good = 0;
   words >> wanted >> good;
-  return name == wanted && launches++ >= good;
+  return name_of(kernel) == wanted && launches++ >= good;
+}
+
+// What a test does before a kernel runs.
+struct Ambush {
+  std::string kernel;
+  long left = 0;
+  std::function<void(const std::uint64_t*)> act;
+};
+Ambush& ambush() {
+  static auto* const made = new Ambush;
+  return *made;
+}
+void spring_ambush(cl_kernel kernel, const std::uint64_t* arguments) {
+  Ambush& planned = ambush();
+  if (!planned.act || planned.kernel != name_of(kernel) || --planned.left != 0) return;
+  const auto act = planned.act;  // which may plan the next one
+  act(arguments);
+}
+
+CUresult run_kernel(cl_kernel kernel, unsigned groups, unsigned items,
+                    const std::vector<std::uint64_t>& arguments) {
+  if (lost(kernel)) return CUDA_SUCCESS;
+  spring_ambush(kernel, arguments.data());
+  for (cl_uint i = 0; i < arguments.size(); ++i) {
+    if (!set_argument(kernel, i, arguments[i])) return CUDA_ERROR_INVALID_VALUE;
+  }
+  const std::size_t all = std::size_t{groups} * items, each = items;
+  if (clEnqueueNDRangeKernel(opencl().queue, kernel, 1, nullptr, &all, &each, 0, nullptr,
+                             nullptr) != CL_SUCCESS)
+    return CUDA_ERROR_LAUNCH_FAILED;
+  return clFinish(opencl().queue) == CL_SUCCESS ? CUDA_SUCCESS : CUDA_ERROR_LAUNCH_FAILED;
 }
 
 }  // namespace
@@ -254,10 +335,15 @@ CUresult cuDriverGetVersion(int* version) {
   return CUDA_SUCCESS;
 }
 CUresult cuGetErrorName(CUresult error, const char** text) {
-  static const std::map<int, const char*> names{
-      {2, "CUDA_ERROR_OUT_OF_MEMORY"},     {100, "CUDA_ERROR_NO_DEVICE"},
-      {201, "CUDA_ERROR_INVALID_CONTEXT"}, {214, "CUDA_ERROR_ECC_UNCORRECTABLE"},
-      {719, "CUDA_ERROR_LAUNCH_FAILED"},   {999, "CUDA_ERROR_UNKNOWN"}};
+  static const std::map<int, const char*> names{{2, "CUDA_ERROR_OUT_OF_MEMORY"},
+                                                {100, "CUDA_ERROR_NO_DEVICE"},
+                                                {201, "CUDA_ERROR_INVALID_CONTEXT"},
+                                                {214, "CUDA_ERROR_ECC_UNCORRECTABLE"},
+                                                {719, "CUDA_ERROR_LAUNCH_FAILED"},
+                                                {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
+                                                {901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
+                                                {906, "CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"},
+                                                {999, "CUDA_ERROR_UNKNOWN"}};
   const auto found = names.find(static_cast<int>(error));
   *text = found == names.end() ? nullptr : found->second;
   return *text == nullptr ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
@@ -343,7 +429,7 @@ CUresult cuCtxEnablePeerAccess(CUcontext, unsigned) {
   return CUDA_SUCCESS;
 }
 CUresult cuMemAlloc_v2(CUdeviceptr* at, std::size_t size) {
-  ENTER_CONTEXT();
+  ENTER_UNCAPTURED();
   const int device = device_of(current);
   if (size == 0) return CUDA_ERROR_INVALID_VALUE;
   if (size > memory_bytes() - used(device)) return CUDA_ERROR_OUT_OF_MEMORY;
@@ -355,12 +441,13 @@ CUresult cuMemAlloc_v2(CUdeviceptr* at, std::size_t size) {
 }
 CUresult cuMemFree_v2(CUdeviceptr at) {
   const std::lock_guard lock(mutex);
+  if (const CUresult code = forbidden_while_capturing(); code != CUDA_SUCCESS) return code;
   if (pieces.erase(at) == 0) return CUDA_ERROR_INVALID_VALUE;
   std::free(host(at));
   return CUDA_SUCCESS;
 }
 CUresult cuMemHostAlloc(void** memory, std::size_t size, unsigned) {
-  ENTER_CONTEXT();
+  ENTER_UNCAPTURED();
   *memory = std::aligned_alloc(4096, (size + 4095) / 4096 * 4096);
   return *memory == nullptr ? CUDA_ERROR_OUT_OF_MEMORY : CUDA_SUCCESS;
 }
@@ -380,48 +467,58 @@ CUresult cuMemHostUnregister(void* memory) {
   const std::lock_guard lock(mutex);
   return pinned.erase(memory) == 1 ? CUDA_SUCCESS : CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED;
 }
-CUresult cuMemsetD8Async(CUdeviceptr at, unsigned char value, std::size_t count, CUstream) {
+CUresult cuMemsetD8Async(CUdeviceptr at, unsigned char value, std::size_t count, CUstream stream) {
   ENTER_CONTEXT();
   if (!inside(at, count)) return CUDA_ERROR_INVALID_VALUE;
-  std::memset(host(at), value, count);
-  return CUDA_SUCCESS;
+  return enqueue(__func__, stream, [=] {
+    std::memset(host(at), value, count);
+    return CUDA_SUCCESS;
+  });
 }
-CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t size, CUstream) {
+CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void* from, std::size_t size, CUstream stream) {
   ENTER_CONTEXT();
   if (!inside(to, size)) return CUDA_ERROR_INVALID_VALUE;
-  std::memcpy(host(to), from, size);
-  return CUDA_SUCCESS;
+  return enqueue(__func__, stream, [=] {
+    std::memcpy(host(to), from, size);
+    return CUDA_SUCCESS;
+  });
 }
-CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, std::size_t size, CUstream) {
+CUresult cuMemcpyDtoHAsync_v2(void* to, CUdeviceptr from, std::size_t size, CUstream stream) {
   ENTER_CONTEXT();
   if (!inside(from, size)) return CUDA_ERROR_INVALID_VALUE;
-  std::memcpy(to, host(from), size);
-  return CUDA_SUCCESS;
+  return enqueue(__func__, stream, [=] {
+    std::memcpy(to, host(from), size);
+    return CUDA_SUCCESS;
+  });
 }
-CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, std::size_t size, CUstream) {
+CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, std::size_t size, CUstream stream) {
   ENTER_CONTEXT();
   if (!inside(to, size) || !inside(from, size)) return CUDA_ERROR_INVALID_VALUE;
-  static long copies = 0;
-  const long good = script().number("lose_copies", -1);
-  if (good < 0 || copies++ < good) std::memcpy(host(to), host(from), size);
-  return CUDA_SUCCESS;
+  return enqueue(__func__, stream, [=] {
+    static long copies = 0;
+    const long good = script().number("lose_copies", -1);
+    if (good < 0 || copies++ < good) std::memcpy(host(to), host(from), size);
+    return CUDA_SUCCESS;
+  });
 }
 CUresult cuMemcpyPeerAsync(CUdeviceptr to, CUcontext, CUdeviceptr from, CUcontext, std::size_t size,
                            CUstream stream) {
   return cuMemcpyDtoDAsync_v2(to, from, size, stream);
 }
-CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* lines, CUstream) {
+CUresult cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* asked, CUstream stream) {
   ENTER_CONTEXT();
-  for (std::size_t i = 0; i < lines->Height; ++i) {
-    const CUdeviceptr from = lines->srcDevice + i * lines->srcPitch;
-    if (!inside(from, lines->WidthInBytes)) return CUDA_ERROR_INVALID_VALUE;
-    std::memcpy(static_cast<char*>(lines->dstHost) + i * lines->dstPitch, host(from),
-                lines->WidthInBytes);
-  }
-  return CUDA_SUCCESS;
+  return enqueue(__func__, stream, [lines = *asked] {
+    for (std::size_t i = 0; i < lines.Height; ++i) {
+      const CUdeviceptr from = lines.srcDevice + i * lines.srcPitch;
+      if (!inside(from, lines.WidthInBytes)) return CUDA_ERROR_INVALID_VALUE;
+      std::memcpy(static_cast<char*>(lines.dstHost) + i * lines.dstPitch, host(from),
+                  lines.WidthInBytes);
+    }
+    return CUDA_SUCCESS;
+  });
 }
 CUresult cuModuleLoadData(CUmodule* module, const void* image) {
-  ENTER_CONTEXT();
+  ENTER_UNCAPTURED();
   const Program* program = program_of(image);
   if (program == nullptr) return CUDA_ERROR_INVALID_IMAGE;
   const cl_program made = build(*program);
@@ -439,20 +536,15 @@ CUresult cuModuleGetGlobal_v2(CUdeviceptr*, std::size_t*, CUmodule, const char*)
   return CUDA_ERROR_NOT_FOUND;  // the number of multiprocessors is compiled in
 }
 CUresult cuLaunchKernel(CUfunction function, unsigned groups, unsigned, unsigned, unsigned items,
-                        unsigned, unsigned, unsigned, CUstream, void** values, void**) {
+                        unsigned, unsigned, unsigned, CUstream stream, void** values, void**) {
   ENTER_CONTEXT();
   const auto kernel = reinterpret_cast<cl_kernel>(function);
-  cl_uint arguments = 0;
-  clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof arguments, &arguments, nullptr);
-  for (cl_uint i = 0; i < arguments; ++i) {
-    if (!set_argument(kernel, i, values[i])) return CUDA_ERROR_INVALID_VALUE;
-  }
-  const std::size_t all = std::size_t{groups} * items, each = items;
-  if (lost(kernel)) return CUDA_SUCCESS;
-  if (clEnqueueNDRangeKernel(opencl().queue, kernel, 1, nullptr, &all, &each, 0, nullptr,
-                             nullptr) != CL_SUCCESS)
-    return CUDA_ERROR_LAUNCH_FAILED;
-  return clFinish(opencl().queue) == CL_SUCCESS ? CUDA_SUCCESS : CUDA_ERROR_LAUNCH_FAILED;
+  cl_uint count = 0;
+  clGetKernelInfo(kernel, CL_KERNEL_NUM_ARGS, sizeof count, &count, nullptr);
+  std::vector<std::uint64_t> arguments(count);
+  for (cl_uint i = 0; i < count; ++i)
+    std::memcpy(&arguments[i], values[i], argument_bytes(kernel, i));
+  return enqueue(__func__, stream, [=] { return run_kernel(kernel, groups, items, arguments); });
 }
 CUresult cuStreamCreate(CUstream* stream, unsigned) {
   ENTER_CONTEXT();
@@ -460,9 +552,77 @@ CUresult cuStreamCreate(CUstream* stream, unsigned) {
   *stream = reinterpret_cast<CUstream>(++made);
   return CUDA_SUCCESS;
 }
-CUresult cuStreamSynchronize(CUstream) {
+CUresult cuStreamSynchronize(CUstream stream) {
   ENTER_CONTEXT();
+  const auto found = captures.find(stream);
+  if (found == captures.end())
+    return stream == nullptr ? forbidden_while_capturing() : CUDA_SUCCESS;
+  found->second.spoilt = true;
+  return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+}
+CUresult cuStreamBeginCapture_v2(CUstream stream, CUstreamCaptureMode mode) {
+  ENTER_CONTEXT();
+  if (stream == nullptr) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  if (mode != CU_STREAM_CAPTURE_MODE_THREAD_LOCAL || captures.count(stream) != 0)
+    return CUDA_ERROR_INVALID_VALUE;
+  captures[stream].thread = std::this_thread::get_id();
   return CUDA_SUCCESS;
+}
+CUresult cuStreamEndCapture(CUstream stream, CUgraph* graph) {
+  ENTER_CONTEXT();
+  *graph = nullptr;
+  const auto found = captures.find(stream);
+  if (found == captures.end()) return CUDA_ERROR_INVALID_VALUE;
+  if (found->second.thread != std::this_thread::get_id())
+    return CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
+  const Capture capture = std::move(found->second);
+  captures.erase(found);
+  if (capture.spoilt) return CUDA_ERROR_STREAM_CAPTURE_INVALIDATED;
+  *graph = reinterpret_cast<CUgraph>(new GraphWork(capture.recorded));
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphInstantiateWithFlags(CUgraphExec* made, CUgraph graph, unsigned long long) {
+  ENTER_CONTEXT();
+  if (graph == nullptr) return CUDA_ERROR_INVALID_VALUE;
+  *made = reinterpret_cast<CUgraphExec>(new GraphWork(*reinterpret_cast<GraphWork*>(graph)));
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphDestroy(CUgraph graph) {
+  const std::lock_guard lock(mutex);
+  delete reinterpret_cast<GraphWork*>(graph);
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphExecDestroy(CUgraphExec graph) {
+  const std::lock_guard lock(mutex);
+  delete reinterpret_cast<GraphWork*>(graph);
+  return CUDA_SUCCESS;
+}
+CUresult cuGraphLaunch(CUgraphExec graph, CUstream stream) {
+  ENTER_CONTEXT();
+  if (captures.count(stream) != 0) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  ++graph_launches;
+  if (loses_graphs) return CUDA_SUCCESS;
+  for (const Recorded& each : *reinterpret_cast<GraphWork*>(graph)) {
+    if (const CUresult code = trapped(each.call); code != CUDA_SUCCESS) return code;
+    if (const CUresult code = each.work(); code != CUDA_SUCCESS) return code;
+  }
+  return CUDA_SUCCESS;
+}
+
+// How many graphs were launched.
+long rackproof_fake_graph_launches() { return graph_launches; }
+// Whether graphs do nothing when they are launched.
+void rackproof_fake_lose_graphs(bool lose) { loses_graphs = lose; }
+// Calls `act` with its arguments before the `after`-th kernel of this name from now on.
+void rackproof_fake_before(const char* kernel, long after,
+                           const std::function<void(const std::uint64_t*)>* act) {
+  const std::lock_guard lock(mutex);
+  ambush() = {kernel, after, *act};
+}
+// What other fake libraries do on a stream.
+CUresult rackproof_fake_enqueue(const char* call, CUstream stream, const Work* work) {
+  const std::lock_guard lock(mutex);
+  return enqueue(call, stream, *work);
 }
 
 }  // extern "C"
