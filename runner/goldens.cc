@@ -132,7 +132,8 @@ void Goldens::begin(const WorkKey& key, const std::shared_ptr<Golden>& golden) {
   job->sum = *std::move(sum);
   const std::lock_guard lock(mutex_);
   job->age = jobs_++;
-  queue(job);
+  by_age_[job->age] = job;
+  by_pieces_left_.insert({job->pieces_left(), job->age});
   queued_.notify_all();
 }
 
@@ -155,11 +156,16 @@ std::optional<Goldens::Piece> Goldens::next() {
       by_age_.find(oldest_next_ ? by_age_.begin()->first : by_pieces_left_.begin()->second);
   Piece piece{chosen->second};
   Job& job = *piece.job;
-  unqueue(job);
+  auto place = by_pieces_left_.extract({job.pieces_left(), job.age});  // needs no memory
   piece.first = job.next;
   piece.last = job.next += std::min(job.size, job.sum->elements() - job.next);
   ++job.out;
-  if (job.pieces_left() > 0) queue(piece.job);
+  place.value().first = job.pieces_left();
+  if (job.pieces_left() > 0) {
+    by_pieces_left_.insert(std::move(place));
+  } else {
+    by_age_.erase(chosen);
+  }
   return piece;
 }
 
@@ -174,16 +180,6 @@ void Goldens::compute(const Piece& piece) {
   }
 }
 
-void Goldens::queue(const std::shared_ptr<Job>& job) {
-  by_age_[job->age] = job;
-  by_pieces_left_.insert({job->pieces_left(), job->age});
-}
-
-void Goldens::unqueue(const Job& job) {
-  by_age_.erase(job.age);
-  by_pieces_left_.erase({job.pieces_left(), job.age});
-}
-
 void Goldens::deliver(Job& job, const GoldenPart& part) {
   job.total = job.sum->add(job.total, part);
   --job.out;
@@ -193,7 +189,8 @@ void Goldens::deliver(Job& job, const GoldenPart& part) {
 
 // The first piece without an answer speaks for the golden; the others are not begun any more.
 void Goldens::give_up(Job& job, const std::string& why) {
-  unqueue(job);
+  by_age_.erase(job.age);
+  by_pieces_left_.erase({job.pieces_left(), job.age});
   if (!job.golden->ready) publish(*job.golden, fail("no golden: " + why));
 }
 

@@ -63,8 +63,6 @@ class Goldens {
   void work();
   void compute(const Piece& piece);
   [[nodiscard]] std::optional<Piece> next();
-  void queue(const std::shared_ptr<Job>& job);
-  void unqueue(const Job& job);
   void deliver(Job& job, const GoldenPart& part);
   void give_up(Job& job, const std::string& why);
   void publish(Golden& golden, Expected<std::optional<std::uint64_t>> answer) const;
