@@ -149,7 +149,7 @@ Expected<Answer> sweep_answer(std::istream& in, const WorkKey& key) {
   if (op == "write") return nullptr;
   if (op != "read") return fail("");
   const std::uint64_t weights = odd_sum(*words, key.address_bit, key.half);
-  return std::make_unique<Known>((*word ^ kDigestSalt) * weights);
+  return std::make_unique<Known>(digest_word(*word) * weights);
 }
 
 Expected<Answer> stripe_answer(std::istream& in, const WorkKey& key) {
@@ -164,7 +164,7 @@ Expected<Answer> stripe_answer(std::istream& in, const WorkKey& key) {
   if (op != "read") return fail("");
   const std::uint64_t word = stripe_word(key.pattern, phase, sense == "inverted");
   const std::uint64_t weights = stripe_sum(*words, phase, which == "others");
-  return std::make_unique<Known>((word ^ kDigestSalt) * weights);
+  return std::make_unique<Known>(digest_word(word) * weights);
 }
 
 Expected<Answer> triad_answer(std::istream& in, const WorkKey& key) {

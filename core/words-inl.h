@@ -53,7 +53,7 @@ struct AddressStream {
   }
 };
 
-/// Sum of digest_term over consecutive words, by additions alone: with x_t the salted word of step
+/// Sum of digest_term over consecutive words, by additions alone: with x_t the digest_word of step
 /// t, the running sums S = sum x_t and P = sum of all S so far give sum t x_t = T S - P.
 struct DigestStream {
   WordVec sum, sums;
@@ -61,7 +61,8 @@ struct DigestStream {
 
   HWY_INLINE DigestStream() : sum(hn::Zero(Words())), sums(hn::Zero(Words())) {}
   HWY_INLINE void add(WordVec words) {
-    sum = hn::Add(sum, hn::Xor(words, hn::Set(Words(), kDigestSalt)));
+    const WordVec salt = hn::Set(Words(), kDigestSalt);
+    sum = hn::Add(sum, hn::Xor3(words, hn::ShiftRight<kDigestShift>(words), salt));
     sums = hn::Add(sums, sum);
     ++steps;
   }
