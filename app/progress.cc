@@ -68,6 +68,12 @@ void LineProgress::task_ended(const PlannedStep& step, const TaskRecord& task) {
   line(fmt::format("        {}: {} {}", task.device, name(task.outcome), task.detail));
 }
 
+void LineProgress::comparing(const PlannedStep& /*step*/, const std::string& device,
+                             std::size_t windows) {
+  line(fmt::format("        {}: ended; {} window{} to compare once their goldens are computed",
+                   device, windows, windows == 1 ? "" : "s"));
+}
+
 void LineProgress::step_ended(const PlannedStep& step) {
   const StressorInfo* stressor = find_stressor(step.stressor);
   if (stressor == nullptr || step.drill) return;

@@ -135,6 +135,13 @@ void LiveProgress::task_ended(const PlannedStep& step, const TaskRecord& task) {
   lines_.task_ended(step, task);
 }
 
+void LiveProgress::comparing(const PlannedStep& step, const std::string& device,
+                             std::size_t windows) {
+  const std::lock_guard lock(mutex_);
+  if (DeviceView* shown = device_of(device)) shown->word = "comparing";
+  lines_.comparing(step, device, windows);
+}
+
 void LiveProgress::step_ended(const PlannedStep& step) {
   const std::lock_guard lock(mutex_);
   time_left_.step_ended(now_s());

@@ -30,6 +30,7 @@ class LiveProgress : public Progress {
   void window(const PlannedStep& step, const std::string& device,
               const WindowRecord& window) override;
   void task_ended(const PlannedStep& step, const TaskRecord& task) override;
+  void comparing(const PlannedStep& step, const std::string& device, std::size_t windows) override;
   void step_ended(const PlannedStep& step) override;
   void event(const EventRecord& event) override;
   void condition(const ConditionRecord& record) override;

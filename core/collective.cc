@@ -56,11 +56,11 @@ std::uint64_t collective_expected(const Reduce& reduce, std::uint64_t pattern,
   return Expectation(reduce, pattern).bits(element);
 }
 
-std::uint64_t collective_golden(const Reduce& reduce, std::uint64_t pattern) {
+std::uint64_t collective_digest(const Reduce& reduce, std::uint64_t pattern, std::uint64_t first,
+                                std::uint64_t last) {
   const Expectation right(reduce, pattern);
   std::uint64_t digest = 0;
-  for (std::uint64_t i = 0; i < result_elements(reduce); ++i)
-    digest += digest_term(right.bits(i), i);
+  for (std::uint64_t i = first; i < last; ++i) digest += digest_term(right.bits(i), i);
   return digest;
 }
 

@@ -105,8 +105,10 @@ inline CollectiveSource collective_source(const Reduce& r, std::uint64_t element
 [[nodiscard]] std::uint64_t collective_expected(const Reduce& reduce, std::uint64_t pattern,
                                                 std::uint64_t element);
 
-/// Digest of the rank's result, one word an element; the shape is one that there is.
-[[nodiscard]] std::uint64_t collective_golden(const Reduce& reduce, std::uint64_t pattern);
+/// Digest of elements `first` to `last` - 1 of the rank's result, one word an element; the shape is
+/// one that there is.
+[[nodiscard]] std::uint64_t collective_digest(const Reduce& reduce, std::uint64_t pattern,
+                                              std::uint64_t first, std::uint64_t last);
 
 /// Bus bandwidth is size_bytes over seconds times this: what each link carries of it, however many
 /// ranks there are. Source: nccl-tests, doc/PERFORMANCE.md.

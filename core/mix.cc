@@ -36,11 +36,15 @@ Block block_of(MixKernel kernel) {
 
 }  // namespace
 
+void mix_block(MixKernel kernel, std::uint64_t pattern, std::uint64_t block, std::uint64_t* words) {
+  block_of(kernel)(mix::block_seed(kernel, pattern, block), words);
+}
+
 std::vector<std::uint64_t> mix_words(MixKernel kernel, std::uint64_t words, std::uint64_t pattern) {
   const std::uint64_t blocks = (words + kMixBlock - 1) / kMixBlock;
   std::vector<std::uint64_t> right(blocks * kMixBlock);
   for (std::uint64_t b = 0; b < blocks; ++b)
-    block_of(kernel)(mix::block_seed(kernel, pattern, b), right.data() + b * kMixBlock);
+    mix_block(kernel, pattern, b, right.data() + b * kMixBlock);
   right.resize(words);
   return right;
 }

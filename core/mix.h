@@ -14,6 +14,8 @@ inline constexpr std::uint64_t kMostMixWords = 1 << 24;
 /// Words are made in blocks of so many; blocks are independent of each other.
 inline constexpr std::uint64_t kMixBlock = 512;
 
+/// Block `block` of the result words: kMixBlock of them.
+void mix_block(MixKernel kernel, std::uint64_t pattern, std::uint64_t block, std::uint64_t* words);
 /// What every core arrives at: `words` result words from the pattern.
 [[nodiscard]] std::vector<std::uint64_t> mix_words(MixKernel kernel, std::uint64_t words,
                                                    std::uint64_t pattern);

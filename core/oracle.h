@@ -26,11 +26,19 @@ constexpr std::uint64_t pattern_word(std::uint64_t pattern, std::uint64_t index)
   return mix64(pattern + (index + 1) * 0x9e3779b97f4a7c15ULL);
 }
 
-/// Digest of words: sum over i of (word_i xor kDigestSalt) * (2 i + 1), modulo 2^64. Any single
-/// flipped bit changes it, and so does exchanging two different words. Order of summation is free.
+/// Digest of words: sum over i of digest_word(word_i) * (2 i + 1), modulo 2^64. Any single word
+/// that is wrong changes it. Order of summation is free. The shift brings high bits down to where
+/// sums carry: without it each two flips of bit 63 would cancel, and every second pair of bit 62's.
 inline constexpr std::uint64_t kDigestSalt = 0xa0761d6478bd642fULL;
+inline constexpr int kDigestShift = 33;
+constexpr std::uint64_t digest_word(std::uint64_t word) {
+  return word ^ word >> kDigestShift ^ kDigestSalt;
+}
+/// The word that changes no digest.
+inline constexpr std::uint64_t kDigestNothing = kDigestSalt ^ kDigestSalt >> kDigestShift;
+static_assert(digest_word(kDigestNothing) == 0);
 constexpr std::uint64_t digest_term(std::uint64_t word, std::uint64_t index) {
-  return (word ^ kDigestSalt) * (2 * index + 1);
+  return digest_word(word) * (2 * index + 1);
 }
 
 /// Streams of one pattern, so that a, b, the sampled rows, the fingerprint's vectors and the ranks

@@ -166,6 +166,40 @@ TEST(Residue, NeverTakesANonCanonicalNumberForAnInteger) {
   EXPECT_EQ(residue_i32(-1), kPrime - 1);
 }
 
+TEST(DigestWord, LosesNoBitOfAnyWord) {
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    const std::uint64_t word = pattern_word(kPattern, i), salted = digest_word(word) ^ kDigestSalt;
+    EXPECT_EQ(salted ^ salted >> kDigestShift, word);
+  }
+}
+
+TEST(DigestWord, IsZeroForTheWordThatChangesNoDigest) {
+  EXPECT_EQ(digest_word(kDigestNothing), 0U);
+}
+
+// How far from the carry a change may begin decides how many pairs of changes cancel.
+TEST(DigestWord, BringsEachFlippedBitToTheLowerHalf) {
+  for (int bit = 0; bit < 64; ++bit) {
+    const std::uint64_t change = digest_word(1ULL << bit) - digest_word(0);
+    EXPECT_LE(std::countr_zero(change), 32) << bit;
+  }
+}
+
+// Of each two flips of bit 63 the sum of the words themselves shows none, of bit 62's half.
+TEST(DigestTerm, ShowsOneBitFlippedInTwoWords) {
+  const auto change = [](std::uint64_t i, std::uint64_t mask) {
+    const std::uint64_t word = pattern_word(kPattern, i);
+    return digest_term(word ^ mask, i) - digest_term(word, i);
+  };
+  for (int bit = 0; bit < 64; ++bit) {
+    for (std::uint64_t i = 0; i < 100; ++i) {
+      for (std::uint64_t j = 0; j < i; ++j)
+        ASSERT_NE(change(i, 1ULL << bit) + change(j, 1ULL << bit), 0U)
+            << bit << " " << i << " " << j;
+    }
+  }
+}
+
 TEST(Golden, OfAReadSweepIsTheDigestOfItsWords) {
   for (int bit = -1; bit < 8; ++bit) {
     for (int half = 0; half <= (bit < 0 ? 0 : 1); ++half) {

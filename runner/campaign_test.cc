@@ -222,6 +222,27 @@ TEST_F(CampaignTest, DoesNotLetAStopWaitForAllGoldens) {
   EXPECT_TRUE(some_uncompared);
 }
 
+TEST_F(CampaignTest, SaysThatGoldensAreStillComputedWhenTheWorkerHasEnded) {
+  struct Listener : Progress {
+    std::string heard;
+    void comparing(const PlannedStep&, const std::string& device, std::size_t windows) override {
+      heard += device + (windows > 0 ? " waits" : " waits for nothing");
+    }
+  } listener;
+  std::atomic<bool> stop = false;  // ends the worker, but not the goldens that it asked for
+  CampaignRequest campaign = request({step("many_goldens")});
+  campaign.progress = &listener;
+  campaign.limits.stop_s = 0.8;
+  campaign.stop = &stop;
+  std::thread operator_hand([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    stop = true;
+  });
+  run(campaign);
+  operator_hand.join();
+  EXPECT_EQ(listener.heard, "fake:0 waits");
+}
+
 TEST_F(CampaignTest, TakesASignalToAllProcessesForAStopAndNotForACrash) {
   Stopper stopper;
   PlannedStep endless = step("pass");

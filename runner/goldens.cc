@@ -2,17 +2,61 @@
 #include "runner/goldens.h"
 
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <csignal>
 #include <sstream>
 #include <string>
+#include <system_error>
+#include <utility>
 
 namespace rackproof {
 namespace {
 
 constexpr std::size_t kCached = 8192;
 
+// A piece takes a thread some milliseconds at most: a stop waits for it, and small goldens do.
+constexpr double kPieceCost = 1 << 21;
+
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_;
+};
+
+// A load on the same CPU gives up about a tenth, so that long soaks do not outrun their goldens.
+void step_back() {
+  const int before = ::getpriority(PRIO_PROCESS, 0);  // 0: of this thread
+  (void)::setpriority(PRIO_PROCESS, 0, before + 10);
+}
+
 }  // namespace
+
+struct Goldens::Job {
+  std::shared_ptr<Golden> golden;
+  std::unique_ptr<GoldenSum> sum;
+  std::uint64_t age = 0;   // the smallest is the oldest
+  std::uint64_t size = 1;  // elements in a piece
+  std::uint64_t next = 0;  // the first element that no piece has
+  std::uint64_t out = 0;   // pieces in hand
+  GoldenPart total;
+
+  [[nodiscard]] std::uint64_t pieces_left() const {
+    const std::uint64_t left = sum->elements() - next;
+    return left / size + (left % size != 0 ? 1 : 0);
+  }
+};
 
 double golden_cost(const WorkKey& key) {
   std::istringstream in(key.work);
@@ -27,17 +71,39 @@ double golden_cost(const WorkKey& key) {
   return in >> bytes ? bytes / 8 : 0;
 }
 
-Goldens::Goldens()
-    : wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { work(); }) {}
+unsigned golden_threads() {
+  constexpr unsigned kMost = 64;
+  return std::clamp(std::thread::hardware_concurrency(), 1U, kMost);
+}
+
+Goldens::Goldens(unsigned threads, Cut cut)
+    : cut_(std::move(cut)), wake_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  try {
+    start(threads);
+  } catch (...) {
+    ::close(wake_fd_);
+    throw;
+  }
+}
+
+// Fewer threads than wished for are slower, not wrong. Signals are for the thread that watches.
+void Goldens::start(unsigned threads) {
+  const SignalsBlocked quiet;
+  threads_.reserve(threads);
+  try {
+    while (threads_.size() < threads) threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    if (threads_.empty()) throw;
+  }
+}
 
 Goldens::~Goldens() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;
-    queue_.clear();
   }
   queued_.notify_all();
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
   ::close(wake_fd_);
 }
 
@@ -51,10 +117,24 @@ std::shared_ptr<const Golden> Goldens::request(const WorkKey& key) {
     cache_.erase(oldest_.front());
     oldest_.pop_front();
   }
-  const std::lock_guard lock(mutex_);
-  queue_.push_back({key, fresh});
-  queued_.notify_all();
+  begin(key, fresh);
   return fresh;
+}
+
+void Goldens::begin(const WorkKey& key, const std::shared_ptr<Golden>& golden) {
+  auto sum = cut_(key);
+  if (!sum) return publish(*golden, tl::unexpected(sum.error()));
+  if (*sum == nullptr) return publish(*golden, std::nullopt);
+  if ((*sum)->elements() == 0) return publish(*golden, (*sum)->answer({}));
+  auto job = std::make_shared<Job>();
+  job->golden = golden;
+  job->size = static_cast<std::uint64_t>(std::max(1.0, kPieceCost / (*sum)->element_cost()));
+  job->sum = *std::move(sum);
+  const std::lock_guard lock(mutex_);
+  job->age = jobs_++;
+  by_age_[job->age] = job;
+  by_pieces_left_.insert({job->pieces_left(), job->age});
+  queued_.notify_all();
 }
 
 void Goldens::acknowledge() const {
@@ -62,26 +142,63 @@ void Goldens::acknowledge() const {
   (void)!::read(wake_fd_, &count, sizeof count);
 }
 
-std::optional<Goldens::Job> Goldens::next() {
-  std::unique_lock lock(mutex_);
-  queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
-  if (closing_) return std::nullopt;
-  Job job = std::move(queue_.front());
-  queue_.pop_front();
-  return job;
+void Goldens::work() {
+  step_back();
+  while (const auto piece = next()) compute(*piece);
 }
 
-void Goldens::work() {
-  while (auto job = next()) {
-    try {
-      job->golden->answer = golden(job->key);
-    } catch (const std::exception& problem) {  // memory ran out under an enormous key
-      job->golden->answer = fail(std::string("no golden: ") + problem.what());
-    }
-    job->golden->ready = true;
-    const std::uint64_t one = 1;
-    (void)!::write(wake_fd_, &one, sizeof one);
+std::optional<Goldens::Piece> Goldens::next() {
+  std::unique_lock lock(mutex_);
+  queued_.wait(lock, [this] { return closing_ || !by_age_.empty(); });
+  if (closing_) return std::nullopt;
+  oldest_next_ = !oldest_next_;
+  const auto chosen =
+      by_age_.find(oldest_next_ ? by_age_.begin()->first : by_pieces_left_.begin()->second);
+  Piece piece{chosen->second};
+  Job& job = *piece.job;
+  auto place = by_pieces_left_.extract({job.pieces_left(), job.age});  // needs no memory
+  piece.first = job.next;
+  piece.last = job.next += std::min(job.size, job.sum->elements() - job.next);
+  ++job.out;
+  place.value().first = job.pieces_left();
+  if (job.pieces_left() > 0) {
+    by_pieces_left_.insert(std::move(place));
+  } else {
+    by_age_.erase(chosen);
   }
+  return piece;
+}
+
+void Goldens::compute(const Piece& piece) {
+  try {
+    const GoldenPart part = piece.job->sum->part(piece.first, piece.last);
+    const std::lock_guard lock(mutex_);
+    deliver(*piece.job, part);
+  } catch (const std::exception& problem) {  // memory ran out
+    const std::lock_guard lock(mutex_);
+    give_up(*piece.job, problem.what());
+  }
+}
+
+void Goldens::deliver(Job& job, const GoldenPart& part) {
+  job.total = job.sum->add(job.total, part);
+  --job.out;
+  const bool whole = job.out == 0 && job.pieces_left() == 0;
+  if (whole && !job.golden->ready) publish(*job.golden, job.sum->answer(job.total));
+}
+
+// The first piece without an answer speaks for the golden; the others are not begun any more.
+void Goldens::give_up(Job& job, const std::string& why) {
+  by_age_.erase(job.age);
+  by_pieces_left_.erase({job.pieces_left(), job.age});
+  if (!job.golden->ready) publish(*job.golden, fail("no golden: " + why));
+}
+
+void Goldens::publish(Golden& golden, Expected<std::optional<std::uint64_t>> answer) const {
+  golden.answer = std::move(answer);
+  golden.ready = true;
+  const std::uint64_t one = 1;
+  (void)!::write(wake_fd_, &one, sizeof one);
 }
 
 }  // namespace rackproof

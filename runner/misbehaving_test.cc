@@ -139,7 +139,7 @@ std::string window_line(const std::string& work, const std::string& more) {
 // Work whose right answers take a supervisor long to compute.
 void ask_for_many_goldens() {
   for (int i = 10; i < 99; ++i) {
-    std::string line = window_line("copy 268435456", R"("miscompares":0)");
+    std::string line = window_line("copy 274877906944", R"("miscompares":0)");
     write_raw(line.replace(line.find("0000000000000000"), 2, std::to_string(i)));
   }
 }

@@ -11,6 +11,7 @@
 namespace rackproof {
 namespace {
 
+constexpr auto kQuietWait = std::chrono::seconds(1);        // for goldens, after a step
 constexpr auto kGangLead = std::chrono::milliseconds(100);  // for go to reach every member in time
 
 const DeviceInfo* find_device(const Rack& rack, const std::string& id) {
@@ -116,6 +117,7 @@ void Round::pump_member(Member& member, Clock::time_point now) {
   queue_windows(member);
   record_windows(member, now);
   record_end(member);
+  tell_waiting(member, now);
 }
 
 void Round::queue_windows(Member& member) {
@@ -160,6 +162,16 @@ void Round::name_dimms(WindowRecord& window) const {
     if (finding.address == 0 || step_.drill || request_.telemetry.root.empty()) continue;
     finding.dimm = dimm_of_address(request_.telemetry.root, finding.address).value_or("");
   }
+}
+
+// Whoever watches would take a supervisor that computes for one that hangs.
+void Round::tell_waiting(Member& member, Clock::time_point now) {
+  if (member.told || member.recorded || !member.task->ended()) return;
+  if (!member.ended) member.ended = now;
+  if (now - *member.ended < kQuietWait) return;
+  member.told = true;
+  if (request_.progress == nullptr) return;
+  request_.progress->comparing(step_, member.device, member.waiting.size());
 }
 
 void Round::record_end(Member& member) {

@@ -45,7 +45,9 @@ class Round {
     std::uint64_t attempt = 1;
     std::unique_ptr<Task> task;  ///< null: its worker could not be started
     std::deque<Waiting> waiting;
-    bool recorded = false;  ///< its task_end is written
+    bool recorded = false;                   ///< its task_end is written
+    std::optional<Clock::time_point> ended;  ///< when its worker was first seen to have
+    bool told = false;                       ///< that windows still wait then
   };
 
   void begin(Member& member, const DeviceInfo& info, const std::vector<std::string>& peers);
@@ -55,6 +57,7 @@ class Round {
   void name_dimms(WindowRecord& window) const;
   void record_windows(Member& member, Clock::time_point now);
   void record_end(Member& member);
+  void tell_waiting(Member& member, Clock::time_point now);
   void end_task(Member& member, Outcome outcome, const std::string& detail);
   [[nodiscard]] std::vector<Member*> gang(std::size_t number);
   [[nodiscard]] Member* lost_member(const std::vector<Member*>& gang) const;

@@ -29,6 +29,9 @@ class Progress {
   virtual void window(const PlannedStep& /*step*/, const std::string& /*device*/,
                       const WindowRecord& /*window*/) {}
   virtual void task_ended(const PlannedStep& /*step*/, const TaskRecord& /*task*/) {}
+  /// The device's worker ended some time ago; so many windows of it wait for their goldens. Once.
+  virtual void comparing(const PlannedStep& /*step*/, const std::string& /*device*/,
+                         std::size_t /*windows*/) {}
   virtual void step_ended(const PlannedStep& /*step*/) {}
   virtual void event(const EventRecord& /*event*/) {}
   /// A condition of the environment, as it was found.

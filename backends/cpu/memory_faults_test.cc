@@ -81,6 +81,24 @@ TEST(CpuMemoryFault, OfEveryKindIsFoundWhereItStruck) {
   }
 }
 
+TEST(CpuMemoryFault, ThatFlipsOneBitInTwoWordsShowsInTheDigest) {
+  const auto device = device_with_cores(3);
+  const Region region = device->allocate(64 * kLines);
+  for (const Pair& pair : memory_pairs(region)) {
+    (void)ready(*device, pair.writes)->run(kOnce);
+    const auto reads = ready(*device, pair.reads);
+    for (const int bit : {63, 62, 33, 32, 31}) {
+      Fault fault = fault_of(FaultSite::memory, FaultKind::lanes, 99);
+      fault.mask = 1ULL << bit;
+      fault.count = 2;
+      const auto armed = reads->arm(fault);
+      const Burst burst = reads->run(kOnce);
+      EXPECT_EQ(burst.miscompares, 2U);
+      EXPECT_NE(burst.digest, golden_of(pair.reads, kOnce)) << describe(pair.reads) << " " << bit;
+    }
+  }
+}
+
 TEST(CpuMemoryFault, StrikesNoWorkThatOnlyWritesAndNoOtherSite) {
   const auto device = device_with_cores(2);
   const Region region = device->allocate(4096);

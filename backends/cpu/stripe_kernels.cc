@@ -39,19 +39,20 @@ struct Mask {
   }
 };
 
-// A word that is not chosen counts as the salt, whose digest term is 0.
+// A word that is not chosen counts as the one whose digest term is 0.
 std::uint64_t read_others(const std::uint64_t* words, const StripePiece& piece,
                           const StripeWords& others, std::uint64_t word, Findings& findings) {
   const Words d;
   const Mask mask(others);
-  const WordVec expected = hn::Set(d, word), salt = hn::Set(d, kDigestSalt), zero = hn::Zero(d);
+  const WordVec expected = hn::Set(d, word), zero = hn::Zero(d);
+  const WordVec nothing = hn::Set(d, kDigestNothing);
   DigestStream digest;
   for (std::uint64_t period = piece.first; period < piece.last; period += kStripePeriod) {
     const std::uint64_t length = HWY_MIN(kStripePeriod, piece.last - period);
     for (std::uint64_t i = 0; i < length; i += hn::Lanes(d)) {
       hwy::Prefetch(words + period + i + kAhead);
       const WordVec got = hn::Load(d, words + period + i), chosen = hn::Load(d, mask.chosen + i);
-      digest.add(hn::Or(hn::And(chosen, got), hn::AndNot(chosen, salt)));
+      digest.add(hn::Or(hn::And(chosen, got), hn::AndNot(chosen, nothing)));
       const WordVec wrong = hn::And(hn::Xor(got, expected), chosen);
       if (HWY_UNLIKELY(!same(wrong, zero)))
         note_differences(findings, period + i, expected, hn::Xor(expected, wrong));

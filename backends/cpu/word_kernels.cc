@@ -18,20 +18,6 @@ namespace {
 // Hardware prefetchers alone leave a fifth of a read stream's bandwidth unused.
 constexpr std::uint64_t kAhead = 1024;
 
-// Words that hold their own byte offset, or its complement.
-template <bool kInverse>
-struct AddressStream {
-  WordVec offset;
-
-  HWY_INLINE explicit AddressStream(std::uint64_t first)
-      : offset(hn::ShiftLeft<3>(hn::Iota(Words(), first))) {}
-  HWY_INLINE WordVec next() {
-    const WordVec now = offset;
-    offset = hn::Add(offset, hn::Set(Words(), 8 * hn::Lanes(Words())));
-    return kInverse ? hn::Not(now) : now;
-  }
-};
-
 template <class Stream>
 HWY_INLINE void fill_from(Stream stream, std::uint64_t* words, std::uint64_t first,
                           std::uint64_t last) {

@@ -25,7 +25,7 @@ FUNCTION ulong stream_word(ulong pattern, ulong stream, ulong index) {
   return pattern_word(stream_pattern(pattern, stream), index);
 }
 
-FUNCTION ulong digest_term(ulong word, ulong index) { return (word ^ DIGEST_SALT) * (2 * index + 1); }
+FUNCTION ulong digest_term(ulong word, ulong index) { return (word ^ word >> 33 ^ DIGEST_SALT) * (2 * index + 1); }
 
 FUNCTION long exact_operand(ulong word, long bound) {
   ulong count = (ulong)bound + 1;

@@ -100,6 +100,24 @@ TEST_P(OpenClWords, FindEveryKindOfMemoryFaultInTheSweptHalfAndUndoIt) {
   }
 }
 
+TEST_P(OpenClWords, ShowOneBitFlippedInTwoWordsInTheDigest) {
+  const Region region = device().allocate(kOddSize);
+  const RunFor how{.iterations = 1, .pattern = 4};
+  (void)ready(device(), Fill{region})->run(how);
+  const auto prepared = ready(device(), Check{region});
+  for (const int bit : {63, 62, 33, 32, 31}) {
+    const auto armed = prepared->arm({.site = FaultSite::memory,
+                                      .kind = FaultKind::lanes,
+                                      .element = 99,
+                                      .mask = 1ULL << bit,
+                                      .count = 2,
+                                      .stride = 16});
+    const Burst burst = prepared->run(how);
+    EXPECT_EQ(burst.miscompares, 2U);
+    EXPECT_NE(burst.digest, golden_of(Check{region}, how)) << bit;
+  }
+}
+
 TEST_P(OpenClWords, KeepTheFirstSamplesAndCountAll) {
   const Region region = device().allocate(1 << 14);
   (void)ready(device(), write(region, 3))->run({.iterations = 1});

@@ -78,6 +78,24 @@ TEST(SyntheticMemoryFault, OfEveryKindIsFoundWhereItStruck) {
   }
 }
 
+TEST(SyntheticMemoryFault, ThatFlipsOneBitInTwoWordsShowsInTheDigest) {
+  const auto device = small_device();
+  const Region region = device->allocate(64 * 53);
+  for (const Pair& pair : memory_pairs(region)) {
+    (void)prepared_on(*device, pair.writes)->run(once());
+    const auto reads = prepared_on(*device, pair.reads);
+    for (const int bit : {63, 62, 33, 32, 31}) {
+      Fault fault = fault_of(FaultSite::memory, FaultKind::lanes);
+      fault.mask = 1ULL << bit;
+      fault.count = 2;
+      const auto armed = reads->arm(fault);
+      const Burst burst = reads->run(once());
+      EXPECT_EQ(burst.miscompares, 2U);
+      EXPECT_NE(burst.digest, golden({describe(pair.reads), 7}).value()) << bit;
+    }
+  }
+}
+
 TEST(SyntheticMemoryFault, OfEveryKindIsFoundInCopiesAndTriads) {
   const auto device = small_device();
   const Region a = device->allocate(4096), b = device->allocate(4096), c = device->allocate(4096);
