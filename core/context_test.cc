@@ -105,6 +105,16 @@ void fill_on_and_on(Context& ctx) {
   }
 }
 
+// However slow the host, there are as many bursts.
+void fill_in_passes(Context& ctx) {
+  const auto prepared = ctx.prepare(Fill{ctx.device().allocate(64)});
+  while (ctx.running()) {
+    (void)prepared->run(ctx.burst());
+    ctx.record(kSpeed, 1);
+    ctx.pass_completed(64);
+  }
+}
+
 void sweep_in_passes(Context& ctx) {
   const auto prepared = ctx.prepare(Fill{ctx.device().allocate(64)});
   while (ctx.running()) {
@@ -433,16 +443,17 @@ class TellingRecord : public Recorder {
   Clock::time_point barrier() override { return {}; }
 };
 
-// A load of 30 ms with these faults among its bursts of 1 ms.
+// A load of 200 bursts with these faults among them: one in each 64.
 StepSettings load_with(std::vector<Fault> faults) {
-  StepSettings settings = settings_of(0.03);
+  StepSettings settings = settings_of(0);
+  settings.passes = 200;
   settings.faults = std::move(faults);
   return settings;
 }
 
 TEST(Unannounced, EachFaultStrikesABurstOfItsOwnBesideTheLoads) {
   Script script{.burst = take_a_while};
-  const Record record = run(script, load_with({flip(1), flip(2)}));
+  const Record record = run(script, load_with({flip(1), flip(2)}), fill_in_passes);
   ASSERT_EQ(record.faults().size(), 2U);
   EXPECT_GE(record.faults()[0].burst, 1U);
   double told = 0;
@@ -452,13 +463,21 @@ TEST(Unannounced, EachFaultStrikesABurstOfItsOwnBesideTheLoads) {
   EXPECT_EQ(static_cast<double>(record.bursts()), told + 2);  // the load measured all but those two
 }
 
+// Of a load by time they are due by time: of an hour's hundred thousand, each within 33 ms more.
+TEST(Unannounced, ComeInALoadByTimeToo) {
+  Script script{.burst = take_a_while};
+  StepSettings settings = settings_of(0);
+  settings.faults.assign(100000, flip(1));
+  EXPECT_GE(run_bursts(script, settings, 100).faults().size(), 2U);
+}
+
 TEST(Unannounced, WhatAFaultCrowdsOutIsNotTheLoads) {
   Script script{.burst = [](Burst& burst, std::uint64_t index) {
     take_a_while(burst, index);
     burst.miscompares = kMaxSamples;
     burst.samples.assign(kMaxSamples, {0, 3, 4, 5});
   }};
-  for (const WindowRecord& w : run(script, load_with({flip(1)})).windows) {
+  for (const WindowRecord& w : run(script, load_with({flip(1)}), fill_in_passes).windows) {
     if (w.faults.empty()) continue;
     EXPECT_EQ(w.bursts, 1U);  // nothing of those before and after it
     EXPECT_EQ(w.findings.size(), kMaxSamples);
@@ -468,7 +487,7 @@ TEST(Unannounced, WhatAFaultCrowdsOutIsNotTheLoads) {
 TEST(Unannounced, WaitForWorkThatCanSufferThem) {
   Script script{.burst = take_a_while};
   script.can_strike = [](const Fault&) { return false; };
-  const Record record = run(script, load_with({flip(1)}));
+  const Record record = run(script, load_with({flip(1)}), fill_in_passes);
   EXPECT_TRUE(record.faults().empty());
   EXPECT_EQ(record.bursts(), script.asked.size());
 }
@@ -477,8 +496,6 @@ TEST(Unannounced, CameWhenTheSeedSays) {
   const auto struck = [](std::uint8_t seed) {
     Script script;
     StepSettings settings = load_with({flip(1)});
-    settings.duration_s = 0;
-    settings.passes = 200;
     settings.seed = Seed{seed};
     return run(script, settings, sweep_in_passes).faults().at(0).burst;
   };
