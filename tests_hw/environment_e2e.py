@@ -8,7 +8,7 @@ PROFILE = """
 schema: rackproof/profile/1
 name: gated
 revision: 1
-extends: tiny-host
+extends: one-step-host
 environment:
   host.swap: {{on: cpu, required: {required}}}
 """
@@ -82,7 +82,7 @@ class Environment(CommandLine):
     def test_a_resume_in_a_bad_environment_leaves_the_run_to_be_resumed(self):
         self.meminfo(NO_SWAP)
         process = self.start("run", "./gated.yaml", "--root", self.root, "--out", "bundle")
-        self.wait_for_line(process, "[ 6/")
+        self.wait_for_line(process, "[ 2/")
         process.kill()
         process.wait()
         self.meminfo(SWAP_IN_USE)

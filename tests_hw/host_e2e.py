@@ -51,7 +51,7 @@ class Host(CommandLine):
         self.rackproof("verify", touched, "--trust", trust, code=12)
 
     def test_a_bundle_with_an_extra_file_is_refused(self):
-        self.rackproof("run", "tiny-host", "--out", "bundle", "--quiet", code=0)
+        self.rackproof("run", "one-step-host", "--out", "bundle", "--quiet", code=0)
         (self.folder / "bundle/extra").write_text("x")
         done = self.rackproof("verify", "bundle", "--trust", self.trust(), code=12)
         self.assertIn("extra", done.stdout + done.stderr)
@@ -59,14 +59,14 @@ class Host(CommandLine):
 
     def test_the_customers_nonce_and_profile_are_held_against_the_trust_file(self):
         nonce = "00112233445566778899aabbccddeeff"
-        self.rackproof("run", "tiny-host", "--nonce", nonce, "--out", "bundle", "--quiet", code=0)
+        self.rackproof("run", "one-step-host", "--nonce", nonce, "--out", "bundle", "--quiet", code=0)
         self.rackproof("verify", "bundle", "--trust", self.trust(nonce=nonce), code=0)
         done = self.rackproof("verify", "bundle", "--trust", self.trust(nonce="ff" * 16), code=15)
         self.assertIn("nonce", done.stdout + done.stderr)
         self.rackproof("verify", "bundle", "--trust", self.trust(profiles=["0" * 64]), code=15)
 
     def test_unsigned_says_so(self):
-        done = self.rackproof("run", "tiny-host", "--unsigned", "--out", "bundle", code=0)
+        done = self.rackproof("run", "one-step-host", "--unsigned", "--out", "bundle", code=0)
         self.assertIn("UNSIGNED", done.stdout)
         self.rackproof("verify", "bundle", code=17)
 
