@@ -233,6 +233,7 @@ TEST_F(CampaignTest, SaysThatGoldensAreStillComputedWhenTheWorkerHasEnded) {
   CampaignRequest campaign = request({step("many_goldens")});
   campaign.progress = &listener;
   campaign.limits.stop_s = 0.8;
+  campaign.limits.quiet_s = 0.01;
   campaign.stop = &stop;
   std::thread operator_hand([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(300));

@@ -11,7 +11,6 @@
 namespace rackproof {
 namespace {
 
-constexpr auto kQuietWait = std::chrono::seconds(1);        // for goldens, after a step
 constexpr auto kGangLead = std::chrono::milliseconds(100);  // for go to reach every member in time
 
 const DeviceInfo* find_device(const Rack& rack, const std::string& id) {
@@ -168,7 +167,7 @@ void Round::name_dimms(WindowRecord& window) const {
 void Round::tell_waiting(Member& member, Clock::time_point now) {
   if (member.told || member.recorded || !member.task->ended()) return;
   if (!member.ended) member.ended = now;
-  if (now - *member.ended < kQuietWait) return;
+  if (now - *member.ended < std::chrono::duration<double>(request_.limits.quiet_s)) return;
   member.told = true;
   if (request_.progress == nullptr) return;
   request_.progress->comparing(step_, member.device, member.waiting.size());

@@ -20,12 +20,13 @@ namespace rackproof {
 
 /// Seconds; of a worker that hears nothing of them.
 struct TaskLimits {
-  double deadline_s = 0;  ///< for all of it, preparation included
-  double silence_s = 0;   ///< under load
+  double deadline_s = 0;        ///< for all of it, preparation included
+  double silence_s = 0;         ///< under load
   double drill_silence_s = 30;  ///< a drill's, at least; its planned missing answer's is silence_s
-  double exit_s = 10;     ///< from its last word to its exit
-  double stop_s = 3;      ///< from a stop to SIGKILL
-  double reap_s = 5;      ///< from SIGKILL to giving it up (a process in D state)
+  double exit_s = 10;           ///< from its last word to its exit
+  double stop_s = 3;            ///< from a stop to SIGKILL
+  double reap_s = 5;            ///< from SIGKILL to giving it up (a process in D state)
+  double quiet_s = 1;           ///< from its end to saying that its windows wait for their goldens
 };
 
 /// Not thread-safe; no call blocks.

@@ -186,6 +186,19 @@ TEST_F(CudaGraph, RefusesWorkThatWaitsOrAllocatesAndTheQueueGoesOn) {
   EXPECT_EQ(check(9), digest_with(kWords, kWord, kWords));
 }
 
+TEST_F(CudaGraph, OfWorkThatCannotBeCapturedIsDoneWithout) {
+  int made = 0;
+  const Iteration waiting{.start = [&] {
+    ++made;
+    card_->driver().finish(lanes_.queue());
+  }};
+  const long before = graph_launches();
+  const RunFor how{.iterations = 9};
+  for (int burst = 0; burst < 2; ++burst) EXPECT_EQ(batches_.run(Pace(how), how, waiting), 9U);
+  EXPECT_EQ(graph_launches() - before, 0);
+  EXPECT_EQ(made, 18 + 1);  // and the one that was refused
+}
+
 TEST(CudaBatches, OfAllWorkAreCleanAndShowAFault) { expect_long_bursts_of_all_work(gpu()); }
 
 TEST(CudaBatches, OfProductsFindAWrongElementInTheMidst) {

@@ -36,14 +36,24 @@ void Batches::start(std::uint64_t count, Recording* recording, const Iteration& 
   }
 }
 
+// Null where the driver cannot. Nothing ran meanwhile, so that what a vendor's library refuses to
+// have recorded is started one by one as before; a device that is lost says so there.
+std::unique_ptr<Recording> Batches::record(const Iteration& iteration) const {
+  try {
+    return lanes_.card().driver().record(lanes_.queue(),
+                                         [&] { start(limits_.recorded, nullptr, iteration); });
+  } catch (const DeviceError&) {
+    return nullptr;
+  }
+}
+
 Recording* Batches::recording_for(const RunFor& how, const Iteration& iteration, bool may_record) {
   const Sameness same{how.pattern, iteration.state(), how.address_bit, how.half, how.core};
   const auto found =
       std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.same == same; });
   if (found != kept_.end()) return found->recording.get();
   if (!may_record || !records_ || lanes_.count() > 1) return nullptr;
-  auto made = lanes_.card().driver().record(lanes_.queue(),
-                                            [&] { start(limits_.recorded, nullptr, iteration); });
+  auto made = record(iteration);
   records_ = made != nullptr;
   if (!records_) return nullptr;
   if (kept_.size() >= kMostKept) kept_.clear();
