@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import time
 import unittest
 
@@ -21,11 +22,11 @@ class HwCuda(CommandLine):
         self.bin = self.folder / "path"
         self.root = self.folder / "root"
         for tool in ("bash", "env", "realpath", "dirname", "basename", "timeout", "sort", "uniq", "paste", "sed", "head", "tail", "date",
-                     "mkdir", "rm", "cat", "tee", "find", "stat", "tar", "gzip", "uname", "grep", "wc", "kill", "sh", "mv", "cp", "python3",
-                     "zstd"):
+                     "mkdir", "rm", "cat", "tee", "find", "stat", "tar", "gzip", "uname", "grep", "wc", "kill", "sh", "mv", "cp", "zstd"):
             self.bin.mkdir(exist_ok=True)
             found = subprocess.run(["which", tool], capture_output=True, text=True).stdout.strip()
             (self.bin / tool).symlink_to(found)
+        (self.bin / "python3").symlink_to(os.path.realpath(sys.executable))
         sleep = shutil.which("sleep")
         self.stand_in("path/sleep", f'[ "$1" != 30 ] || exec {sleep} 0.1; exec {sleep} "$@"')
         self.stand_in("root/bin/rackproof", 'echo "PASS: nvidia-h200, all well"; echo "$@" >> "$(dirname "$0")/called"\n'
