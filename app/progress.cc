@@ -76,7 +76,7 @@ void LineProgress::comparing(const PlannedStep& /*step*/, const std::string& dev
 
 void LineProgress::step_ended(const PlannedStep& step) {
   const StressorInfo* stressor = find_stressor(step.stressor);
-  if (stressor == nullptr || step.drill) return;
+  if (stressor == nullptr || step.drill || seen_.empty()) return;  // of nothing, nothing is said
   std::string text;
   for (const Metric& metric : stressor->metrics) {
     std::vector<double> of_devices;
