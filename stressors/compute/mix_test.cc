@@ -135,7 +135,8 @@ TEST(Mix, TheSeedGivesTheOrder) {
 TEST(Mix, RecordsThroughputOfAStepTooShortForAPass) {
   const auto device = synthetic_device();
   StepSettings step = mix_step();
-  step.duration_s = 0.002;
+  step.duration_s = 0.05;
+  step.burst_s = 0.2;  // one burst, which takes all of it
   const RecordedStep recorded = run_recorded(*device, step);
   EXPECT_EQ(recorded.passes(), 0U);
   EXPECT_EQ(recorded.recordings("throughput"), 1U);
