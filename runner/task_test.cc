@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
 #include <thread>
 
 namespace rackproof {
@@ -38,6 +39,24 @@ TEST(Task, KeepsAWorkersWordsToOneLine) {
       task_that_says("{\"t\":\"hello\"}\n{\"t\":\"error\",\"text\":\"lost\\nPASS\\u001b[2J\"}");
   while (!task.lost()) task.pump(Clock::now());
   EXPECT_EQ(task.detail(), "lost | PASS?[2J");
+}
+
+constexpr const char* kLoads = "{\"t\":\"hello\"}\n{\"t\":\"phase\",\"phase\":\"load\"}\n";
+
+TEST(Task, ForgetsTheWindowsOfAWorkerThatThenBreaksTheProtocol) {
+  Json window = to_json(WindowRecord{});
+  window["t"] = "window";
+  Task honest = task_that_says(kLoads + window.dump());
+  std::deque<WindowRecord> windows;
+  while (windows.empty() && !honest.lost()) {
+    honest.pump(Clock::now());
+    windows = honest.take_windows();
+  }
+  EXPECT_EQ(windows.size(), 1U) << honest.detail();
+  Task lying = task_that_says(kLoads + window.dump() + "\n{\"t\":\"nonsense\"}");
+  pump_to_its_end(lying);
+  EXPECT_EQ(name(lying.outcome()), name(Outcome::garbage)) << lying.detail();
+  EXPECT_TRUE(lying.take_windows().empty());
 }
 
 }  // namespace

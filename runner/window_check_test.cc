@@ -98,6 +98,8 @@ TEST(WindowCheck, KnowsADrillsFaultsAndTakesEachOnce) {
   EXPECT_EQ(refusal(to_json(window), bounds), "fault 1 twice");
   window.faults[0].kind = "missing";
   EXPECT_EQ(refusal(to_json(window), bounds), "fault 1 (result missing) was not assigned");
+  window.faults[0] = {1, "operand", "flip", "", 1, {}};
+  EXPECT_EQ(refusal(to_json(window), bounds), "fault 1 (operand flip) was not assigned");
 }
 
 TEST(WindowCheck, RefusesAGoldenThatAWorkerBringsItself) {
