@@ -88,7 +88,7 @@ TEST(CudaGemm, ALibraryThatTakesNoNegativeFactorHasItsProductsSpoiltInstead) {
 
 TEST(CudaGemm, ALibraryThatAddsZeroNegatesAllButZero) {
   const Asked add("add_zero");
-  for (const DType type : {DType::fp8_e4m3, DType::bf16}) {
+  for (const DType type : {DType::fp4_e2m1, DType::fp8_e4m3, DType::bf16}) {
     expect_clean_runs(gpu(), gemm_of(type, 32));
     expect_clean_runs(gpu(), gemm_of(type, 32, Operands::error_free));
     expect_faults_found(gpu(), gemm_of(type, 32), FaultSite::result, 100);

@@ -162,6 +162,7 @@ Sign Product::sign_of_library() {
   if (!std::ranges::equal(plain, negated, opposite)) return Sign::plain;
   card_->driver().zero(lanes_.queue(), operands_->buffer(),
                        problem_.operand_elements() * size_of(problem_.in));
+  operands_changed();
   return row_of_library(true).at(0) == 0 ? Sign::negated_not_0 : Sign::negated;
 }
 
