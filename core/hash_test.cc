@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/json.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -12,9 +12,8 @@ TEST(Sha256, MatchesThePublishedVector) {  // FIPS 180-4, example "abc"
   const std::string abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
   EXPECT_EQ(hex(sha256("abc")), abc);
   EXPECT_EQ(hex(sha256({"a", "", "bc"})), abc);
-  const std::string path = testing::TempDir() + "/rackproof_hash";
-  ASSERT_TRUE(write_file(path, "abc"));
-  EXPECT_EQ(hex(sha256_file(path).value()), abc);
+  const TestFolder folder;
+  EXPECT_EQ(hex(sha256_file(folder.file("file", "abc")).value()), abc);
 }
 
 TEST(Sha256, TextIsReadBackAndStrict) {

@@ -7,8 +7,8 @@
 
 #include <atomic>
 #include <cerrno>
-#include <filesystem>
 
+#include "core/folder_for_test.h"
 #include "core/journal.h"
 
 namespace {
@@ -28,14 +28,11 @@ namespace {
 
 class JournalSync : public testing::Test {
  protected:
-  void SetUp() override {
-    path_ = testing::TempDir() + "/rackproof_journal_sync";
-    std::filesystem::remove(path_);
-    syncs = 0;
-  }
+  void SetUp() override { syncs = 0; }
   void TearDown() override { disk_gone = false; }
 
-  std::string path_;
+  const TestFolder folder_;
+  const std::string path_ = folder_ / "journal";
 };
 
 TEST_F(JournalSync, GenesisSyncAndSealAreOnTheDiskWhenTheyReturn) {

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "core/folder_for_test.h"
 #include "core/json.h"
 
 namespace rackproof {
@@ -12,11 +13,6 @@ namespace {
 
 class Journal : public testing::Test {
  protected:
-  void SetUp() override {
-    path_ = testing::TempDir() + "/rackproof_journal_" +
-            testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove(path_);
-  }
   void write_three() {
     auto writer = JournalWriter::create(path_, "genesis");
     writer.append("one");
@@ -26,7 +22,8 @@ class Journal : public testing::Test {
   [[nodiscard]] std::string bytes() const { return read_file(path_).value(); }
   void replace(const std::string& bytes) { ASSERT_TRUE(write_file(path_, bytes)); }
 
-  std::string path_;
+  const TestFolder folder_;
+  const std::string path_ = folder_ / "journal";
 };
 
 TEST_F(Journal, ReadsBackWhatWasWritten) {

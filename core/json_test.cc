@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/error.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -39,7 +40,8 @@ TEST(ParseJson, PlacesTheMistake) {
 }
 
 TEST(WriteFile, ReplacesWholeAndLeavesNoPart) {
-  const std::string path = testing::TempDir() + "/rackproof_write_file";
+  const TestFolder folder;
+  const std::string path = folder / "file";
   ASSERT_TRUE(write_file(path, "old"));
   ASSERT_TRUE(write_file(path, "new"));
   EXPECT_EQ(read_file(path).value(), "new");
@@ -53,10 +55,10 @@ TEST(WriteFile, SaysWhyItCannot) {
 }
 
 TEST(ReadFile, HoldsItsLimit) {
-  const std::string path = testing::TempDir() + "/rackproof_read_file";
-  ASSERT_TRUE(write_file(path, std::string(1000, 'x')));
+  const TestFolder folder;
+  const std::string path = folder.file("file", std::string(1000, 'x'));
   EXPECT_EQ(read_file(path, 999).error().message, "larger than 999 bytes");
-  EXPECT_FALSE(read_file(testing::TempDir()));
+  EXPECT_FALSE(read_file(folder.path()));
 }
 
 TEST(Hex64, IsReadBackAndStrict) {

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 #include "hardware/hgx_for_test.h"
 #include "hardware/pci.h"
 
@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 Inventory inventory_of(const std::string& text, bool dump) {
-  const FixtureTree tree;
+  const TestFolder tree;
   Inventory inventory;
   InventorySources sources;
   sources.root.clear();

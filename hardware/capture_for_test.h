@@ -8,8 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "core/folder_for_test.h"
 #include "hardware/capture.h"
-#include "hardware/fixture_tree_for_test.h"
 
 namespace rackproof {
 
@@ -37,13 +37,13 @@ class CapturedMachine {
     machine_.file("sys/module/nvidia_open/version", "550.54.15\n");
   }
 
-  [[nodiscard]] const FixtureTree& machine() const { return machine_; }
-  [[nodiscard]] std::filesystem::path folder() const { return kept_.root() / "capture"; }
+  [[nodiscard]] const TestFolder& machine() const { return machine_; }
+  [[nodiscard]] std::filesystem::path folder() const { return kept_.path() / "capture"; }
 
   Expected<CaptureManifest> write(bool anonymous = false) const {
     CaptureOptions options;
-    options.root = machine_.root();
-    options.kmsg = machine_.root() / "dev/kmsg";
+    options.root = machine_.path();
+    options.kmsg = machine_.path() / "dev/kmsg";
     options.tool = "rackproof test";
     options.anonymous = anonymous;
     return write_capture(folder(), options);
@@ -63,7 +63,7 @@ class CapturedMachine {
   }
 
  private:
-  FixtureTree machine_, kept_;
+  TestFolder machine_, kept_;
 };
 
 }  // namespace rackproof

@@ -30,7 +30,7 @@ Inventory replay(const std::filesystem::path& path) {
 TEST(Capture, ShowsTheSameMachineElsewhere) {
   const CapturedMachine captured;
   ASSERT_TRUE(captured.write());
-  Inventory live = *read_inventory({.root = captured.machine().root()});
+  Inventory live = *read_inventory({.root = captured.machine().path()});
   Inventory again = replay(captured.folder());
   EXPECT_EQ(again.pci.at(0).driver, "nvidia");
   EXPECT_EQ(again.pci.at(0).numa_node, 1);
@@ -80,8 +80,8 @@ TEST(Capture, AFolderWithSomethingInItIsRefused) {
   const auto again = captured.write();
   ASSERT_FALSE(again);
   EXPECT_THAT(again.error().text(), EndsWith("is not empty: a capture gets a folder of its own"));
-  const FixtureTree tree;
-  const auto on_file = write_capture(tree.file("x", ""), {.root = captured.machine().root()});
+  const TestFolder tree;
+  const auto on_file = write_capture(tree.file("x", ""), {.root = captured.machine().path()});
   ASSERT_FALSE(on_file);
   EXPECT_THAT(on_file.error().text(), HasSubstr("is no folder"));
 }
@@ -139,7 +139,7 @@ TEST(OpenCapture, WithoutItsManifestItSaysThatNothingShowsItWhole) {
 }
 
 TEST(OpenCapture, NothingOfThisMachineIsMixedIn) {
-  const FixtureTree tree;
+  const TestFolder tree;
   const Inventory inventory = replay(tree.file("node.txt", Hgx().verbose()));
   EXPECT_EQ(inventory.hostname, "");
   EXPECT_EQ(inventory.kernel, "");
@@ -149,18 +149,18 @@ TEST(OpenCapture, NothingOfThisMachineIsMixedIn) {
 }
 
 TEST(OpenCapture, TwoFilesOfAKindAndFoldersOfNoneAreRefused) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("a.txt", Hgx().verbose());
   tree.file("b.log", Hgx().verbose());
-  EXPECT_THAT(open_capture(tree.root()).error().text(), HasSubstr("and so is"));
-  const FixtureTree other;
+  EXPECT_THAT(open_capture(tree.path()).error().text(), HasSubstr("and so is"));
+  const TestFolder other;
   other.file("readme", "hello\n");
-  EXPECT_THAT(open_capture(other.root()).error().text(),
+  EXPECT_THAT(open_capture(other.path()).error().text(),
               HasSubstr("holds nothing that can be read"));
 }
 
 TEST(OpenCapture, UnknownEmptyAndMissingPathsSayWhatWouldBeRead) {
-  const FixtureTree tree;
+  const TestFolder tree;
   const auto problem = [](const std::filesystem::path& path) {
     return open_capture(path).error().text();
   };

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -19,11 +19,11 @@ std::string cpu(int number, int package, const std::string& microcode) {
 }
 
 Inventory with_cpuinfo(const std::string& text, std::size_t packages) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/cpuinfo", text);
   Inventory inventory;
   inventory.packages.resize(packages);
-  read_cpuinfo(tree.root(), inventory);
+  read_cpuinfo(tree.path(), inventory);
   return inventory;
 }
 
@@ -53,10 +53,10 @@ TEST(Cpuinfo, NotesThatThereIsNoMicrocode) {
 }
 
 Inventory with_meminfo(const std::string& text, std::uint64_t in_nodes) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo", text);
   Inventory inventory{.numa_nodes = {NumaNode{.memory_bytes = in_nodes}}, .memory_bytes = in_nodes};
-  read_memory_total(tree.root(), inventory);
+  read_memory_total(tree.path(), inventory);
   return inventory;
 }
 
@@ -82,10 +82,10 @@ TEST(MemoryTotal, ThatCannotBeReadIsNotedAndTheNodesCount) {
 }
 
 TEST(OsRelease, WithoutANameIsNoted) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("etc/os-release", "ID=unnamed\n");
   Inventory inventory;
-  read_firmware(tree.root(), inventory);
+  read_firmware(tree.path(), inventory);
   EXPECT_THAT(inventory.notes, Contains("os: etc/os-release has no PRETTY_NAME"));
 }
 

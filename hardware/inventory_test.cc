@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -64,8 +64,8 @@ TEST(LiveInventory, SurvivesTheWayThroughJson) {
 }
 
 TEST(Inventory, OfAnEmptyRootNotesEverythingThatIsMissing) {
-  const FixtureTree tree;
-  const auto inventory = read_inventory({.root = tree.root()});
+  const TestFolder tree;
+  const auto inventory = read_inventory({.root = tree.path()});
   ASSERT_TRUE(inventory) << inventory.error().text();
   for (const char* part : {"hostname: ", "kernel: ", "architecture: ", "boot id: ", "os: ", "dmi: ",
                            "topology: ", "cpuinfo: ", "pci: "}) {
@@ -74,12 +74,12 @@ TEST(Inventory, OfAnEmptyRootNotesEverythingThatIsMissing) {
 }
 
 TEST(Inventory, SurvivesLinksThatGoInCircles) {
-  const FixtureTree tree;
+  const TestFolder tree;
   for (const char* path : {"sys/bus/pci/devices", "sys/class/dmi/id", "proc/cpuinfo",
                            "proc/meminfo", "proc/sys/kernel/hostname", "etc/os-release"}) {
     tree.link(path, std::filesystem::path(path).filename());
   }
-  const auto inventory = read_inventory({.root = tree.root()});
+  const auto inventory = read_inventory({.root = tree.path()});
   ASSERT_TRUE(inventory);
   EXPECT_THAT(inventory->notes, testing::Contains(testing::HasSubstr("sys/bus/pci/devices")));
   EXPECT_EQ(inventory->memory_bytes, 0U);
@@ -87,10 +87,10 @@ TEST(Inventory, SurvivesLinksThatGoInCircles) {
 
 // Nothing of it can be true; what matters is that it is read, written down and told.
 TEST(Inventory, SurvivesHugeAndNegativeNumbers) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo", "MemTotal: -5 kB\nMemTotal: 99999999999999999999999 kB\n");
   tree.file("proc/cpuinfo", "processor : -1\nphysical id : 99999999999999999999\n");
-  const auto inventory = read_inventory({.root = tree.root()});
+  const auto inventory = read_inventory({.root = tree.path()});
   ASSERT_TRUE(inventory);
   EXPECT_EQ(inventory->memory_bytes, 0U);
   EXPECT_THAT(inventory->notes, testing::Contains("memory: proc/meminfo has no MemTotal"));
@@ -104,7 +104,7 @@ TEST(Inventory, OfARootThatIsNoFolderIsRefused) {
 }
 
 TEST(Inventory, ReadsFirmwareAndKernelBelowTheRoot) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/dmi/id/product_name", "XE9680 \n");
   tree.file("sys/class/dmi/id/product_serial", "ABC123\n");
   tree.file("proc/sys/kernel/hostname", "node7\n");
@@ -112,7 +112,7 @@ TEST(Inventory, ReadsFirmwareAndKernelBelowTheRoot) {
   tree.file("proc/sys/kernel/arch", "x86_64\n");
   tree.file("proc/sys/kernel/random/boot_id", "9b6f0c5e-0000-4000-8000-000000000001\n");
   tree.file("etc/os-release", "ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n");
-  const auto inventory = read_inventory({.root = tree.root()});
+  const auto inventory = read_inventory({.root = tree.path()});
   ASSERT_TRUE(inventory) << inventory.error().text();
   EXPECT_EQ(inventory->hostname, "node7");
   EXPECT_EQ(inventory->kernel, "6.1.0-30-amd64");
@@ -124,9 +124,9 @@ TEST(Inventory, ReadsFirmwareAndKernelBelowTheRoot) {
 }
 
 TEST(Inventory, NotesADmiFieldThatCannotBeRead) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/dmi/id/board_serial/in_the_way", "");  // a folder where a file should be
-  const auto inventory = read_inventory({.root = tree.root()});
+  const auto inventory = read_inventory({.root = tree.path()});
   ASSERT_TRUE(inventory) << inventory.error().text();
   EXPECT_EQ(inventory->dmi.count("board_serial"), 0u);
   EXPECT_THAT(inventory->notes,

@@ -4,9 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 #include "hardware/kernel_log.h"
 
 namespace rackproof {
@@ -19,7 +18,7 @@ class Dmesg : public testing::Test {
  protected:
   std::vector<KernelRecord> read(const std::string& text) {
     tree_.file("dmesg", text);
-    auto records = read_dmesg(tree_.root() / "dmesg");
+    auto records = read_dmesg(tree_.path() / "dmesg");
     EXPECT_TRUE(records) << records.error().text();
     return records ? std::move(*records) : std::vector<KernelRecord>();
   }
@@ -27,7 +26,7 @@ class Dmesg : public testing::Test {
     const auto records = read_dmesg(file);
     return records ? "" : records.error().text();
   }
-  FixtureTree tree_;
+  TestFolder tree_;
 };
 
 struct Format {
@@ -90,11 +89,11 @@ TEST_F(Dmesg, JsonOfBytesThatAreNoUtf8IsRead) {
 }
 
 TEST_F(Dmesg, BrokenJsonIsRefused) {
-  EXPECT_THAT((tree_.file("j", "{\"dmesg\": [{\"msg\": 3}]}"), problem(tree_.root() / "j")),
+  EXPECT_THAT((tree_.file("j", "{\"dmesg\": [{\"msg\": 3}]}"), problem(tree_.path() / "j")),
               HasSubstr("entry 1 is none of `dmesg --json`"));
-  EXPECT_THAT((tree_.file("j", "{\"dmesg\": [7]}"), problem(tree_.root() / "j")),
+  EXPECT_THAT((tree_.file("j", "{\"dmesg\": [7]}"), problem(tree_.path() / "j")),
               HasSubstr("entry 1 is none of `dmesg --json`"));
-  EXPECT_THAT((tree_.file("j", "{\"dmesg\": ["), problem(tree_.root() / "j")), HasSubstr("j:"));
+  EXPECT_THAT((tree_.file("j", "{\"dmesg\": ["), problem(tree_.path() / "j")), HasSubstr("j:"));
 }
 
 TEST_F(Dmesg, CapturedRecordsKeepNumberAndDictionary) {
@@ -145,20 +144,20 @@ TEST_F(Dmesg, NothingIsAnEmptyList) {
 
 TEST_F(Dmesg, WhatIsNoFileIsRefused) {
   EXPECT_THAT(problem("/nonexistent/dmesg"), HasSubstr("No such file"));
-  EXPECT_THAT(problem(tree_.root()), HasSubstr("directory"));
+  EXPECT_THAT(problem(tree_.path()), HasSubstr("directory"));
   EXPECT_THAT(problem("/dev/kmsg"), HasSubstr("`dmesg > FILE` makes a file of it"));
 }
 
 TEST_F(Dmesg, ATooLargeFileIsRefusedWithWhatToDo) {
   tree_.file("huge", "");
-  std::filesystem::resize_file(tree_.root() / "huge", 512U << 20);  // sparse
-  EXPECT_THAT(problem(tree_.root() / "huge"),
+  std::filesystem::resize_file(tree_.path() / "huge", 512U << 20);  // sparse
+  EXPECT_THAT(problem(tree_.path() / "huge"),
               HasSubstr("larger than 64 MiB: cut it to the time in question"));
 }
 
 TEST_F(Dmesg, TooManyLinesAreRefused) {
   tree_.file("many", std::string(4'000'010, '\n'));
-  EXPECT_THAT(problem(tree_.root() / "many"), HasSubstr("more than 2000000 lines"));
+  EXPECT_THAT(problem(tree_.path() / "many"), HasSubstr("more than 2000000 lines"));
 }
 
 }  // namespace

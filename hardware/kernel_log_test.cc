@@ -13,7 +13,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -42,14 +42,14 @@ std::vector<std::uint64_t> sequences(const KernelLog::Batch& batch) {
 class KernelLogFile : public testing::Test {
  protected:
   void append(const std::string& bytes) const { std::ofstream(path(), std::ios::app) << bytes; }
-  [[nodiscard]] std::filesystem::path path() const { return tree_.root() / "kmsg"; }
+  [[nodiscard]] std::filesystem::path path() const { return tree_.path() / "kmsg"; }
   [[nodiscard]] KernelLog open(std::optional<std::uint64_t> after) const {
     auto log = KernelLog::open(path(), after);
     if (!log) throw std::runtime_error(log.error().text());
     return std::move(*log);
   }
   void SetUp() override { tree_.file("kmsg", ""); }
-  FixtureTree tree_;
+  TestFolder tree_;
 };
 
 TEST(KernelRecordText, HasLevelFacilityTimeAndText) {
@@ -201,8 +201,8 @@ TEST_F(KernelLogFile, AMoveKeepsTheLogAndItsPlace) {
 }
 
 TEST(KernelLog, AFifoGivesRecordsAsTheyCome) {
-  const FixtureTree tree;
-  const auto path = tree.root() / "fifo";
+  const TestFolder tree;
+  const auto path = tree.path() / "fifo";
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
   auto log = KernelLog::open(path, {});
   ASSERT_TRUE(log) << log.error().text();
@@ -222,9 +222,9 @@ TEST(KernelLog, WhatCannotBeOpenedSaysWhy) {
     const auto log = KernelLog::open(path, {});
     return log ? "" : log.error().text();
   };
-  const FixtureTree tree;
+  const TestFolder tree;
   EXPECT_THAT(why("/nonexistent/kmsg"), HasSubstr("cannot read the kernel log: No such file"));
-  EXPECT_THAT(why(tree.root()), HasSubstr("it is a folder"));
+  EXPECT_THAT(why(tree.path()), HasSubstr("it is a folder"));
 }
 
 TEST(KernelLog, ADeviceThatIsNoLogEndsInAnError) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -68,10 +68,10 @@ TEST(MemoryMap, NamesTheDimmOfAnAddressByLocatorAndBank) {
 }
 
 TEST(MemoryMap, IsReadFromTheKernelsCopyBelowTheRoot) {
-  const FixtureTree tree;
-  EXPECT_EQ(dimm_of_address(tree.root(), 0), std::nullopt);
+  const TestFolder tree;
+  EXPECT_EQ(dimm_of_address(tree.path(), 0), std::nullopt);
   tree.file("sys/firmware/dmi/tables/DMI", in_turn());
-  EXPECT_EQ(dimm_of_address(tree.root(), 3 * kGiB), "DIMM_B1 (P0 CHANNEL B)");
+  EXPECT_EQ(dimm_of_address(tree.path(), 3 * kGiB), "DIMM_B1 (P0 CHANNEL B)");
 }
 
 TEST(MemoryMap, HasNoAnswerWhereDimmsAreInterleaved) {

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 #include "hardware/libpci_access.h"
 #include "hardware/pci_dump_for_test.h"
 
@@ -23,9 +23,9 @@ ConfigSpace gpu(const std::string& bdf) { return {bdf, 0x10de, 0x2330, 0x0302}; 
 ConfigSpace port(const std::string& bdf) { return {bdf, 0x8086, 0x352a, 0x0604}; }
 
 Expected<Inventory> read_dump(const std::string& text) {
-  const FixtureTree tree;
+  const TestFolder tree;
   Inventory inventory;
-  const InventorySources sources{.root = tree.root(), .pci_dump = tree.file("node.pci", text)};
+  const InventorySources sources{.root = tree.path(), .pci_dump = tree.file("node.pci", text)};
   if (const auto done = read_pci(sources, inventory); !done) return tl::unexpected(done.error());
   return inventory;
 }
@@ -173,7 +173,7 @@ TEST(Pci, ARingOfCapabilitiesEnds) {
 }
 
 TEST(Libpci, ItsFatalErrorsAreExceptionsAndTheNextAccessWorks) {
-  const FixtureTree tree;
+  const TestFolder tree;
   std::vector<std::string> warnings;
   const auto open = [&](const std::string& text) {
     const LibpciAccess access("", tree.file("node.pci", text), warnings);
@@ -187,7 +187,7 @@ TEST(Libpci, ItsFatalErrorsAreExceptionsAndTheNextAccessWorks) {
 }
 
 TEST(Drivers, AreNamedByTheirModuleWithItsVersion) {
-  const FixtureTree tree;
+  const TestFolder tree;
   const std::string folder = "sys/bus/pci/devices/0000:01:00.0/";
   tree.file(folder + "vendor", "0x10de\n");
   tree.file(folder + "device", "0x2330\n");
@@ -200,7 +200,7 @@ TEST(Drivers, AreNamedByTheirModuleWithItsVersion) {
   tree.link("sys/bus/pci/drivers/nvidia/module", "../../../../module/nvidia_open");
   tree.file("sys/module/nvidia_open/version", "550.54.15\n");
   Inventory inventory;
-  const auto done = read_pci({.root = tree.root()}, inventory);
+  const auto done = read_pci({.root = tree.path()}, inventory);
   ASSERT_TRUE(done) << done.error().text();
   EXPECT_EQ(device(inventory, "0000:01:00.0").driver, "nvidia");
   EXPECT_EQ(device(inventory, "0000:01:00.0").numa_node, 1);

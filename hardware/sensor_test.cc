@@ -18,14 +18,14 @@ TEST(Sensors, EveryFamilyIsRegisteredOnce) {
 }
 
 TEST(Sensors, EachFamilyOfAnEmptyRootIsOneUnsupportedReading) {
-  const FixtureTree tree;
-  for (const auto& one : open_sensors(tree.root())) {
+  const TestFolder tree;
+  for (const auto& one : open_sensors(tree.path())) {
     const auto readings = one->read();
     ASSERT_EQ(readings.size(), 1u) << one->name();
     EXPECT_EQ(readings[0].sensor, one->name());
     EXPECT_EQ(readings[0].state, State::unsupported) << one->name();
     if (one->name() == "nvml") continue;  // not of files: it tells of the live machine, or nothing
-    EXPECT_THAT(readings[0].detail, HasSubstr(tree.root().string()));
+    EXPECT_THAT(readings[0].detail, HasSubstr(tree.path().string()));
   }
 }
 
@@ -40,10 +40,10 @@ TEST(Sensors, OnTheLiveMachineWhatIsNoValueSaysWhy) {
 }
 
 TEST(Sensors, OneThatAnsweredAndIsGoneIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/hwmon/hwmon0/temp1_input", "40000\n");
   tree.file("sys/class/hwmon/hwmon1/temp1_input", "41000\n");
-  const auto hwmon = source("hwmon", tree.root());
+  const auto hwmon = source("hwmon", tree.path());
   expect_value(hwmon->read(), "hwmon1.temp1", Unit::celsius, 41);
   tree.remove("sys/class/hwmon/hwmon1");
   const auto readings = hwmon->read();
@@ -52,9 +52,9 @@ TEST(Sensors, OneThatAnsweredAndIsGoneIsAnError) {
 }
 
 TEST(Sensors, AFamilyThatAnsweredAndIsGoneIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/pressure/io", "some avg10=1.00 avg60=0.00 avg300=0.00 total=0\n");
-  const auto psi = source("psi", tree.root());
+  const auto psi = source("psi", tree.path());
   expect_value(psi->read(), "psi.io.some_avg10", Unit::ratio, 0.01);
   tree.remove("proc/pressure");
   expect_no_value(psi->read(), "psi.io.some_avg10", State::error, "now gone");

@@ -8,7 +8,7 @@
 
 #include <cstdlib>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 // hwloc 2.9 loses the object in hand when an XML breaks off within it; a topology of ours that is
 // not destroyed still counts as a leak.
@@ -40,7 +40,7 @@ std::string synthetic_xml(const char* description) {
 }
 
 Expected<Inventory> read_xml(const std::string& xml) {
-  const FixtureTree tree;
+  const TestFolder tree;
   Inventory inventory;
   const InventorySources sources{.hwloc_xml = tree.file("node.xml", xml)};
   if (const auto done = read_topology(sources, inventory); !done)

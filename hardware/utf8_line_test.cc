@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/folder_for_test.h"
 #include "core/json.h"
-#include "hardware/fixture_tree_for_test.h"
 #include "hardware/inventory.h"
 #include "hardware/sensor.h"
 
@@ -20,22 +20,22 @@ TEST(Utf8Line, KeepsTextAndReplacesTheRest) {
 }
 
 TEST(Utf8Line, AnInventoryOfBinaryFirmwareCanBeWrittenDown) {
-  const FixtureTree tree;
+  const TestFolder tree;
   for (const char* file : {"sys/class/dmi/id/product_serial", "proc/sys/kernel/hostname",
                            "proc/sys/kernel/random/boot_id", "proc/cpuinfo", "etc/os-release"}) {
     tree.file(file, "PRETTY_NAME=\xff\xff\x80 processor : \xff");
   }
-  const auto inventory = read_inventory({.root = tree.root()});
+  const auto inventory = read_inventory({.root = tree.path()});
   ASSERT_TRUE(inventory);
   EXPECT_NO_THROW((void)to_json(*inventory).dump());
 }
 
 TEST(Utf8Line, ASensorOfBinaryNonsenseCanBeWrittenDown) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/hwmon/hwmon0/temp1_input", std::string(3000, '\xff'));
   tree.file("sys/class/hwmon/hwmon0/temp2_input", "21000");
   tree.file("sys/class/hwmon/hwmon0/name", "chip\xff");
-  for (const auto& source : open_sensors(tree.root())) {
+  for (const auto& source : open_sensors(tree.path())) {
     for (const Reading& reading : source->read()) {
       EXPECT_NO_THROW((void)Json(reading.detail).dump()) << reading.sensor;
       EXPECT_LT(reading.detail.size(), 1000U) << reading.sensor;

@@ -3,11 +3,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 
+#include "core/folder_for_test.h"
 #include "profiles/sample_profile.h"
 
 namespace rackproof {
@@ -20,19 +19,10 @@ using testing::HasSubstr;
 /// A folder of profiles of its own, gone with the test; looked up through the environment too.
 class Extends : public testing::Test {
  protected:
-  Extends() {
-    std::string pattern = (fs::temp_directory_path() / "profiles_XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    setenv("RACKPROOF_PROFILES", folder_.c_str(), 1);
-  }
-  ~Extends() override {
-    unsetenv("RACKPROOF_PROFILES");
-    fs::remove_all(folder_);
-  }
+  Extends() { setenv("RACKPROOF_PROFILES", folder_.path().c_str(), 1); }
+  ~Extends() override { unsetenv("RACKPROOF_PROFILES"); }
   std::string write(const std::string& name, const std::string& yaml) const {
-    const fs::path file = folder_ / (name + ".yaml");
-    std::ofstream(file) << yaml;
-    return file.string();
+    return folder_.file(name + ".yaml", yaml).string();
   }
   [[nodiscard]] std::string at(const std::string& name) const {
     return (folder_ / (name + ".yaml")).string();
@@ -49,7 +39,7 @@ class Extends : public testing::Test {
     return texts;
   }
 
-  fs::path folder_;
+  TestFolder folder_;
 };
 
 TEST_F(Extends, MergesMapsAndReplacesLists) {

@@ -8,9 +8,9 @@
 #include <functional>
 #include <string>
 
+#include "core/folder_for_test.h"
 #include "core/json.h"
 #include "reports/bundle.h"
-#include "reports/folder_for_test.h"
 #include "reports/verify.h"
 
 namespace rackproof {

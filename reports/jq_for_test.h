@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/folder_for_test.h"
+#include "core/folder_for_test.h"
 #include "reports/verify_guide.h"
 
 namespace rackproof {

@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <thread>
 
+#include "core/folder_for_test.h"
 #include "core/json.h"
-#include "reports/folder_for_test.h"
 #include "reports/signature_for_test.h"
 
 namespace rackproof {

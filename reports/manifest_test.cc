@@ -4,10 +4,8 @@
 #include <gmock/gmock.h>
 #include <sys/stat.h>
 
-#include <fstream>
-
+#include "core/folder_for_test.h"
 #include "core/json.h"
-#include "reports/folder_for_test.h"
 
 namespace rackproof {
 namespace {

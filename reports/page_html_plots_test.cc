@@ -10,9 +10,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "core/folder_for_test.h"
 #include "core/hash.h"
 #include "reports/dsse.h"
-#include "reports/folder_for_test.h"
 
 namespace rackproof {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "core/folder_for_test.h"
 #include "core/json.h"
-#include "reports/folder_for_test.h"
 
 namespace rackproof {
 namespace {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/folder_for_test.h"
 #include "core/json.h"
 #include "runner/supervisor.h"
 
@@ -24,12 +25,8 @@ namespace rackproof {
 class CampaignTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "rackproof-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    ::setenv("RACKPROOF_TEST_FOLDER", folder_.c_str(), 1);  // for what workers leave behind
+    ::setenv("RACKPROOF_TEST_FOLDER", folder_.path().c_str(), 1);  // for what workers leave behind
   }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
 
   // `how` is what the worker on `who` does; all others pass.
   static PlannedStep step(const std::string& how, const std::string& who = "fake:0",
@@ -47,7 +44,7 @@ class CampaignTest : public ::testing::Test {
   }
 
   CampaignRequest request(std::vector<PlannedStep> steps) const {
-    CampaignRequest request = campaign_in(folder_);
+    CampaignRequest request = campaign_in(folder_.path());
     request.plan.steps = std::move(steps);
     for (const char* id : {"fake:0", "fake:1"}) {
       DeviceInfo info;
@@ -68,7 +65,7 @@ class CampaignTest : public ::testing::Test {
   }
 
   // What the journal on disk says.
-  Evidence replayed() const { return replay_of(folder_); }
+  Evidence replayed() const { return replay_of(folder_.path()); }
 
   static std::vector<TaskRecord> tasks(const Evidence& evidence, const std::string& device,
                                        const std::string& step = "only") {
@@ -87,7 +84,7 @@ class CampaignTest : public ::testing::Test {
     return found;
   }
 
-  std::filesystem::path folder_;
+  TestFolder folder_;
 };
 
 }  // namespace rackproof

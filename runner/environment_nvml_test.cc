@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 #include "runner/environment.h"
 
 namespace rackproof {
@@ -34,7 +34,7 @@ class FakeDriver {
   FakeDriver& operator=(const FakeDriver&) = delete;
 
  private:
-  FixtureTree tree_;
+  TestFolder tree_;
 };
 
 DeviceInfo gpu(const std::string& id, const std::string& bdf) {

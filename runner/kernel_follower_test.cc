@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "runner/campaign_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -49,11 +49,9 @@ TEST(KernelFollower, SaysWhyThereIsNoLog) {
   }
 }
 
-class KernelFollowerTest : public CampaignTest {};
-
-TEST_F(KernelFollowerTest, WritesNothingToAFileInTheLogsPlace) {
-  const auto file = folder_ / "kmsg";
-  ASSERT_TRUE(write_file(file, ""));
+TEST(KernelFollower, WritesNothingToAFileInTheLogsPlace) {
+  const TestFolder folder;
+  const auto file = folder.file("kmsg", "");
   const KernelNews news = decided(following(file));
   EXPECT_FALSE(news.proven);
   EXPECT_THAT(news.unproven, HasSubstr("is no device to write to"));

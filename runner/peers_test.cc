@@ -133,12 +133,11 @@ TEST_F(PeersTest, RefuseAWorkerThatLiesInAnExchange) {
       {"long", "4096 digits to exchange, at most 2048 are taken"},
       {"window", "'window' while it waits for its peers"}};
   for (const auto& [how, reason] : reasons) {
-    SetUp();
     const auto both = ends(how);
     EXPECT_EQ(name(both[1].outcome), name(Outcome::garbage)) << how;
     EXPECT_EQ(both[1].detail, "broke the protocol: " + reason);
     EXPECT_EQ(name(both[0].outcome), name(Outcome::gang_lost)) << how;
-    TearDown();
+    folder_.remove("bundle");
   }
 }
 

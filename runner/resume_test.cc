@@ -101,7 +101,7 @@ TEST_F(ResumeTest, KeepsWhatAnOpenSegmentHoldsAndSaysWhatIsLost) {
   const pid_t child = ::fork();
   if (child == 0) {
     CampaignRequest campaign = request({step("pass", "both", "first"), endless()});
-    campaign.telemetry.root = folder_;
+    campaign.telemetry.root = folder_.path();
     campaign.telemetry.interval_s = 0.05;
     (void)run_campaign(campaign);
     ::_exit(1);

@@ -7,9 +7,9 @@
 #include <thread>
 
 #include "backends/synthetic/device.h"
+#include "core/folder_for_test.h"
 #include "core/journal.h"
 #include "core/stressor.h"
-#include "reports/folder_for_test.h"
 #include "reports/report.h"
 #include "runner/campaign_for_test.h"
 #include "runner/selftest_way_for_test.h"

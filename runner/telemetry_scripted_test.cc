@@ -276,7 +276,7 @@ TEST_F(ScriptedTelemetry, SaysOnceWhyTheKernelLogIsNotProven) {
 
 TEST_F(ScriptedTelemetry, SaysSoWhenItIsNotThisMachineThatIsRead) {
   CampaignRequest campaign = scripted({say({counter(1)}) + until_stop()});
-  campaign.telemetry.root = folder_;
+  campaign.telemetry.root = folder_.path();
   run(campaign);
   const auto found = events(replayed(), "sensor_root");
   ASSERT_EQ(found.size(), 1u);

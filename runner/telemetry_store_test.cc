@@ -30,17 +30,17 @@ class TelemetryStoreTest : public CampaignTest {
   void SetUp() override {
     CampaignTest::SetUp();
     ledger_.emplace(folder_ / "journal", Genesis{});
-    store_.emplace(folder_, *ledger_);
+    store_.emplace(folder_.path(), *ledger_);
   }
   std::filesystem::path file(const std::string& name) const { return folder_ / "telemetry" / name; }
   const std::vector<SegmentRecord>& recorded() const { return ledger_->evidence().segments; }
   RecoveredSegments recovered() const {
-    auto left = recover_segments(folder_, ledger_->evidence());
+    auto left = recover_segments(folder_.path(), ledger_->evidence());
     EXPECT_TRUE(left) << left.error().text();
     return left.value_or(RecoveredSegments{});
   }
   std::string refusal() const {
-    const auto left = recover_segments(folder_, ledger_->evidence());
+    const auto left = recover_segments(folder_.path(), ledger_->evidence());
     return left ? "recovered" : left.error().text();
   }
 
@@ -167,7 +167,7 @@ TEST_F(TelemetryStoreTest, ThrowsWhenTheDiskIsFull) {
     ::setrlimit(RLIMIT_FSIZE, &limit);
     int code = 1;
     try {
-      Segment segment(folder_, "telemetry/0001.csv.zst");
+      Segment segment(folder_.path(), "telemetry/0001.csv.zst");
       for (int i = 0; i < 100; ++i) {
         segment.row(hex(sha256(std::to_string(i))), 10 * i);  // nothing that compresses
         segment.flush_when_due(10 * i);

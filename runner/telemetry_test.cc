@@ -23,7 +23,7 @@ class TelemetryTest : public CampaignTest {
     PlannedStep longer = step("pass");
     longer.duration_s = duration_s;
     CampaignRequest campaign = request({longer});
-    campaign.telemetry.root = folder_;
+    campaign.telemetry.root = folder_.path();
     campaign.telemetry.interval_s = 0.05;
     campaign.telemetry.window_s = 0.4;
     run(campaign);

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "reports/folder_for_test.h"
+#include "core/folder_for_test.h"
 #include "runner/task.h"
 
 namespace rackproof {

@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <fstream>
 
 #include "backends/cpu/device_under_test.h"
 #include "backends/cpu/peaks.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof::cpu {
 namespace {
@@ -46,8 +46,8 @@ TEST(CpuDiscovery, RefusesAnUnreadableSpec) {
 }
 
 // The XML of a machine that hwloc makes up, in a file.
-std::string xml_of(const char* description) {
-  const std::string path = testing::TempDir() + "rackproof_foreign.xml";
+std::string xml_of(const TestFolder& folder, const char* description) {
+  const std::string path = folder / "foreign.xml";
   hwloc_topology_t topology = nullptr;
   hwloc_topology_init(&topology);
   EXPECT_EQ(hwloc_topology_set_synthetic(topology, description), 0);
@@ -59,8 +59,9 @@ std::string xml_of(const char* description) {
 }
 
 TEST(CpuDiscovery, StatesNothingThatAnotherMachinesTopologyDoesNotShow) {
-  const auto devices =
-      backend().discover("xml:" + xml_of("pack:2 [numa(memory=1000000)] core:4 pu:1")).value();
+  const TestFolder folder;
+  const std::string xml = xml_of(folder, "pack:2 [numa(memory=1000000)] core:4 pu:1");
+  const auto devices = backend().discover("xml:" + xml).value();
   ASSERT_EQ(devices.size(), 2U);
   const DeviceInfo& info = devices[1]->info();
   EXPECT_EQ(info.id, "cpu:1");
@@ -126,28 +127,6 @@ TEST(CpuMemory, IsRoundedUpZeroedAndAligned) {
   EXPECT_THROW((void)memory_of(Region{}), DeviceError);
 }
 
-// A root folder that holds just the files of a test.
-class Root {
- public:
-  Root() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    path_ =
-        std::filesystem::path(::testing::TempDir()) / (std::string("rackproof_") + test->name());
-    std::filesystem::remove_all(path_);
-  }
-  ~Root() { std::filesystem::remove_all(path_); }
-  Root(const Root&) = delete;
-  Root& operator=(const Root&) = delete;
-  void write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories((path_ / file).parent_path());
-    std::ofstream(path_ / file) << text;
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 TEST(Topology, PutsHostCopiesOnTheNextNodeThatHasMemory) {
   std::vector<NodePlace> nodes(3);
   for (int i = 0; i < 3; ++i) nodes[static_cast<std::size_t>(i)].index = i;
@@ -175,21 +154,21 @@ TEST(Peaks, CountLanesUnitsAndClocks) {
 }
 
 TEST(Peaks, AssumeTheFastestClockWhereTheKernelLeavesBoostOut) {
-  const Root root;
-  root.write("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "3000000\n");
-  root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "intel_pstate\n");
+  const TestFolder root;
+  root.file("sys/devices/system/cpu/cpu0/cpufreq/cpuinfo_max_freq", "3000000\n");
+  root.file("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", "intel_pstate\n");
   EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 3.3e9);
   for (const char* driver : {"acpi-cpufreq", "cppc_cpufreq", "somebodys-cpufreq"}) {
-    root.write("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", driver);
+    root.file("sys/devices/system/cpu/cpu0/cpufreq/scaling_driver", driver);
     EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).max_hz, 6.5e9) << driver;
   }
 }
 
 TEST(Peaks, RestOnTheGuaranteedClockNotThePresentOne) {
-  const Root root;
-  root.write("proc/cpuinfo", "cpu MHz\t\t: 3700.0\n");
+  const TestFolder root;
+  root.file("proc/cpuinfo", "cpu MHz\t\t: 3700.0\n");
   EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).base_hz, 3.7e9);
-  root.write("sys/devices/system/cpu/cpu0/cpufreq/base_frequency", "2100000\n");
+  root.file("sys/devices/system/cpu/cpu0/cpufreq/base_frequency", "2100000\n");
   EXPECT_DOUBLE_EQ(speed_of(1, 1, root.path()).base_hz, 2.1e9);
 }
 

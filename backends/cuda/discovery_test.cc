@@ -3,7 +3,7 @@
 #include "backends/cuda/claims_for_test.h"
 #include "backends/cuda/fake_gpu_for_test.h"
 #include "backends/host/host_for_test.h"
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof::cuda {
 namespace {
@@ -43,7 +43,7 @@ TEST_F(CudaDiscovery, AMachineWithoutDriverAndGpuHasNothingOfIt) {
 
 TEST_F(CudaDiscovery, AGpuOnTheBusWithoutADriverIsAProblem) {
   if (has_driver()) GTEST_SKIP() << "this machine has a driver";
-  const FixtureTree tree;
+  const TestFolder tree;
   for (const char* bdf : {"0000:1b:00.0", "0000:43:00.0"}) {
     tree.file(std::string("sys/bus/pci/devices/") + bdf + "/vendor", "0x10de\n");
     tree.file(std::string("sys/bus/pci/devices/") + bdf + "/class", "0x030200\n");
@@ -51,7 +51,7 @@ TEST_F(CudaDiscovery, AGpuOnTheBusWithoutADriverIsAProblem) {
   tree.file("sys/bus/pci/devices/0000:05:00.0/vendor", "0x10de\n");  // an NVSwitch
   tree.file("sys/bus/pci/devices/0000:05:00.0/class", "0x068000\n");
   EXPECT_TOLD(
-      return found(tree.root()),
+      return found(tree.path()),
              "problem: 2 NVIDIA GPUs are on the PCI bus .the first at 0000:1b:00.0., but no NVIDIA "
              "driver");
 }
@@ -125,9 +125,9 @@ TEST_F(CudaDiscovery, AMultiprocessorThatNoWorkReachesIsNotPassedOver) {
 
 // What host memory of each kind is, and whether copies from and to it are right.
 std::string copied(const host::Host& host, int node, Numa numa) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/bus/pci/devices/0000:1b:00.0/numa_node", std::to_string(node) + "\n");
-  const auto devices = find_devices(tree.root(), host);
+  const auto devices = find_devices(tree.path(), host);
   const Region there = devices[0]->allocate(1 << 16);
   std::string text;
   for (const Place place : {Place::host, Place::pageable}) {
@@ -169,11 +169,11 @@ TEST(CudaCeilings, AreThoseOfTheChipsOwnClocks) {
 }
 
 TEST(CudaCeilings, KnowTheSlotsLink) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/bus/pci/devices/0000:1b:00.0/max_link_speed", "32.0 GT/s PCIe\n");
   tree.file("sys/bus/pci/devices/0000:1b:00.0/max_link_width", "16\n");
-  EXPECT_NEAR(link_ceilings(tree.root(), "0000:1b:00.0").at("host_link.h2d"), 63.0e9, 0.1e9);
-  EXPECT_TRUE(link_ceilings(tree.root(), "0000:1c:00.0").empty());
+  EXPECT_NEAR(link_ceilings(tree.path(), "0000:1b:00.0").at("host_link.h2d"), 63.0e9, 0.1e9);
+  EXPECT_TRUE(link_ceilings(tree.path(), "0000:1c:00.0").empty());
 }
 
 }  // namespace

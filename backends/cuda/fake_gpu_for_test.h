@@ -5,10 +5,8 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <string>
@@ -18,15 +16,15 @@
 #include "backends/cuda/blas.h"
 #include "backends/cuda/ceilings.h"
 #include "backends/cuda/discovery.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof::cuda {
 
 /// Loads the fakes, so that later searches for libraries of these names find them.
 inline void load_fakes(const std::string& script = "") {
   if (!script.empty()) {
-    const std::string path = testing::TempDir() + "rackproof_fake_cuda." + std::to_string(getpid());
-    std::ofstream(path) << script;
-    setenv("RACKPROOF_FAKE_CUDA", path.c_str(), 1);
+    static const TestFolder folder;
+    setenv("RACKPROOF_FAKE_CUDA", folder.file("script", script).c_str(), 1);
   }
   const std::string folder = RACKPROOF_FAKE_CUDA_FOLDER "/";
   const std::string blas = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);

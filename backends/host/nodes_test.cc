@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/host/nodes.h"
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof::host {
 namespace {
 
 // Two sockets of two nodes each, and a node of an accelerator's memory.
 std::vector<HostNode> two_sockets() {
-  const FixtureTree tree;
+  const TestFolder tree;
   const std::string folder = "sys/devices/system/node/";
   tree.file(folder + "online", "0-4\n");
   tree.file(folder + "has_memory", "0-4\n");
@@ -20,7 +20,7 @@ std::vector<HostNode> two_sockets() {
     tree.file(own + "/cpulist",
               n == 4 ? "\n" : std::to_string(n) + "," + std::to_string(n + 8) + "\n");
   }
-  return find_nodes(tree.root());
+  return find_nodes(tree.path());
 }
 
 std::string chosen(const std::vector<HostNode>& nodes, int device_node, Numa numa) {

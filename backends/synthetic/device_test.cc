@@ -3,10 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "backends/synthetic/device_on_test.h"
-#include "core/json.h"
+#include "core/folder_for_test.h"
 
 namespace rackproof {
 namespace {
@@ -52,8 +50,8 @@ TEST(SyntheticBackend, LeavesAbsentDevicesOutAndKeepsTheOthersNames) {
 }
 
 TEST(SyntheticBackend, ReadsAFileAndNamesItInErrors) {
-  const auto path = std::filesystem::path(::testing::TempDir()) / "two.rack";
-  ASSERT_TRUE(write_file(path, "rack devices=2\nn0-d9 absent\n"));
+  const TestFolder folder;
+  const auto path = folder.file("two.rack", "rack devices=2\nn0-d9 absent\n");
   EXPECT_EQ(error_of(path.string()),
             path.string() + ":2:1: there is no n0-d9: nodes are n0 ... n0, devices d0 ... d1");
   EXPECT_NE(error_of("/nowhere/a.rack").find("/nowhere/a.rack"), std::string::npos);

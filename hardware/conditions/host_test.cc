@@ -3,24 +3,24 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/folder_for_test.h"
 #include "hardware/condition.h"
 #include "hardware/conditions/host_idle.h"
-#include "hardware/fixture_tree_for_test.h"
 
 namespace rackproof {
 namespace {
 
 using testing::HasSubstr;
 
-ConditionRecord look(const FixtureTree& tree, const std::string& name,
+ConditionRecord look(const TestFolder& tree, const std::string& name,
                      const std::string& wanted = "") {
-  return look_at(name, {tree.root(), {}, wanted});
+  return look_at(name, {tree.path(), {}, wanted});
 }
 
 constexpr const char* kMeminfo = "MemTotal: 100 kB\nSwapTotal:  2048 kB\nSwapFree:   1024 kB\n";
 
 TEST(HostSwap, InUseIsBad) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo", kMeminfo);
   const auto record = look(tree, "host.swap");
   EXPECT_EQ(record.state, ConditionState::bad);
@@ -30,14 +30,14 @@ TEST(HostSwap, InUseIsBad) {
 }
 
 TEST(HostSwap, AsMuchAsTheProfileAllowsIsGood) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo", kMeminfo);
   EXPECT_EQ(look(tree, "host.swap", "1 MiB").state, ConditionState::good);
   EXPECT_EQ(look(tree, "host.swap", "1023 KiB").state, ConditionState::bad);
 }
 
 TEST(HostSwap, NoneAtAllIsGood) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo", "SwapTotal:  0 kB\nSwapFree:   0 kB\n");
   const auto record = look(tree, "host.swap");
   EXPECT_EQ(record.state, ConditionState::good);
@@ -45,7 +45,7 @@ TEST(HostSwap, NoneAtAllIsGood) {
 }
 
 TEST(HostSwap, NonsenseAndSilenceAreUnknown) {
-  const FixtureTree tree;
+  const TestFolder tree;
   EXPECT_EQ(look(tree, "host.swap").state, ConditionState::unknown);
   for (const char* text : {"", "SwapTotal: 1 kB\n", "SwapTotal: 1 kB\nSwapFree: 2 kB\n",
                            "SwapTotal: x kB\nSwapFree: 0 kB\n", "SwapTotal: 1\nSwapFree: 1\n"}) {
@@ -57,7 +57,7 @@ TEST(HostSwap, NonsenseAndSilenceAreUnknown) {
 }
 
 // Processor 0 is as it should be; 1 has what is given.
-void two_policies(const FixtureTree& tree, const std::string& limit, const std::string& governor,
+void two_policies(const TestFolder& tree, const std::string& limit, const std::string& governor,
                   const std::string& driver = "intel_cpufreq") {
   const std::string folder = "sys/devices/system/cpu/cpufreq/policy";
   for (const char* number : {"0", "1"}) {
@@ -70,7 +70,7 @@ void two_policies(const FixtureTree& tree, const std::string& limit, const std::
 }
 
 TEST(HostCpuClocks, ALoweredLimitIsBadAndNamed) {
-  const FixtureTree tree;
+  const TestFolder tree;
   two_policies(tree, "2000000", "performance");
   const auto record = look(tree, "host.cpu_clocks");
   EXPECT_EQ(record.state, ConditionState::bad);
@@ -79,13 +79,13 @@ TEST(HostCpuClocks, ALoweredLimitIsBadAndNamed) {
 }
 
 TEST(HostCpuClocks, AtTheirMaximumAreGood) {
-  const FixtureTree tree;
+  const TestFolder tree;
   two_policies(tree, "3000000", "performance");
   EXPECT_EQ(look(tree, "host.cpu_clocks").state, ConditionState::good);
 }
 
 TEST(HostCpuClocks, BoostTurnedOffIsBad) {
-  const FixtureTree tree;
+  const TestFolder tree;
   two_policies(tree, "3000000", "performance");
   tree.file("sys/devices/system/cpu/intel_pstate/no_turbo", "1\n");
   const auto record = look(tree, "host.cpu_clocks");
@@ -94,7 +94,7 @@ TEST(HostCpuClocks, BoostTurnedOffIsBad) {
 }
 
 TEST(HostCpuClocks, AnUnreadableLimitIsUnknownAndNoDriverUnsupported) {
-  const FixtureTree tree;
+  const TestFolder tree;
   EXPECT_EQ(look(tree, "host.cpu_clocks").state, ConditionState::unsupported);
   two_policies(tree, "fast", "performance");
   const auto record = look(tree, "host.cpu_clocks");
@@ -103,7 +103,7 @@ TEST(HostCpuClocks, AnUnreadableLimitIsUnknownAndNoDriverUnsupported) {
 }
 
 TEST(HostCpuGovernor, PowersaveIsBadUnlessItsDriverChoosesTheClock) {
-  const FixtureTree tree;
+  const TestFolder tree;
   two_policies(tree, "3000000", "powersave");
   const auto record = look(tree, "host.cpu_governor");
   EXPECT_EQ(record.state, ConditionState::bad);
@@ -114,7 +114,7 @@ TEST(HostCpuGovernor, PowersaveIsBadUnlessItsDriverChoosesTheClock) {
 }
 
 TEST(HostCpuGovernor, UserspaceIsBadAndOndemandGood) {
-  const FixtureTree tree;
+  const TestFolder tree;
   two_policies(tree, "3000000", "userspace");
   EXPECT_EQ(look(tree, "host.cpu_governor").state, ConditionState::bad);
   two_policies(tree, "3000000", "ondemand");
@@ -132,7 +132,7 @@ TEST(HostIdle, CountsBusyTimeBetweenTwoLooks) {
 }
 
 TEST(HostIdle, AClockThatStandsStillIsUnknown) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/stat", "cpu  100 0 100 700 100 0 0 0 0 0\n");
   const auto record = look(tree, "host.idle");
   EXPECT_EQ(record.state, ConditionState::unknown);
@@ -140,7 +140,7 @@ TEST(HostIdle, AClockThatStandsStillIsUnknown) {
 }
 
 TEST(GpuMps, ADaemonAmongTheHostsProcessesIsBad) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/1/comm", "init\n");
   EXPECT_EQ(look(tree, "gpu.mps").state, ConditionState::good);
   tree.file("proc/4711/comm", "nvidia-cuda-mps\n");
@@ -150,7 +150,7 @@ TEST(GpuMps, ADaemonAmongTheHostsProcessesIsBad) {
 }
 
 TEST(GpuMps, AHostWhoseProcessesCannotBeListedIsUnknown) {
-  const FixtureTree tree;
+  const TestFolder tree;
   EXPECT_EQ(look(tree, "gpu.mps").state, ConditionState::unknown);
 }
 

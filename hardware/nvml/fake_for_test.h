@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 #include "hardware/nvml/sensors.h"
 
 namespace rackproof::nvml {
@@ -26,7 +26,7 @@ class FakeDriver {
   [[nodiscard]] static const char* library() { return RACKPROOF_FAKE_NVML_FILE; }
 
  private:
-  FixtureTree folder_;
+  TestFolder folder_;
 };
 
 /// All sources that the driver gives, read one after the other.

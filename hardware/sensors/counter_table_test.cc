@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 // One of everything that any source counts.
-void add_whole_machine(const FixtureTree& tree) {
+void add_whole_machine(const TestFolder& tree) {
   for (const char* file : {"ce_count", "ue_count", "ce_noinfo_count", "ue_noinfo_count",
                            "dimm0/dimm_ce_count", "dimm0/dimm_ue_count"}) {
     tree.file(std::string("sys/devices/system/edac/mc/mc0/") + file, "0\n");
@@ -62,10 +62,10 @@ void add_whole_machine(const FixtureTree& tree) {
 }
 
 std::set<std::string> counters_of_whole_machine() {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_whole_machine(tree);
   std::set<std::string> counters;
-  for (const auto& one : open_sensors(tree.root())) {
+  for (const auto& one : open_sensors(tree.path())) {
     for (const Reading& reading : one->read()) {
       if (reading.counter && reading.state == Reading::State::value) {
         counters.insert(reading.sensor);

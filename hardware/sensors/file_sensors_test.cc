@@ -29,28 +29,28 @@ Listing every_file(const std::filesystem::path& folder) {
 constexpr FileFamily kDemo{"demo", "demo", "no file", every_file};
 
 TEST(FileSensors, ListsAgainWhenItIsDue) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a", "1\n");
-  FileSensorSource eager(kDemo, tree.root(), std::chrono::seconds(0));
+  FileSensorSource eager(kDemo, tree.path(), std::chrono::seconds(0));
   EXPECT_EQ(eager.read().size(), 1u);
   tree.file("demo/b", "2\n");
   expect_counter(eager.read(), "demo.b", 2);
 }
 
 TEST(FileSensors, DoesNotListAgainBefore) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a", "1\n");
-  FileSensorSource lazy(kDemo, tree.root(), std::chrono::hours(1));
+  FileSensorSource lazy(kDemo, tree.path(), std::chrono::hours(1));
   const int before = listings();
   for (int round = 0; round < 5; ++round) expect_counter(lazy.read(), "demo.a", 1);
   EXPECT_EQ(listings(), before + 1);
 }
 
 TEST(FileSensors, ListsAgainAtOnceWhenOneThatAnsweredIsGone) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a", "1\n");
   tree.file("demo/b", "2\n");
-  FileSensorSource lazy(kDemo, tree.root(), std::chrono::hours(1));
+  FileSensorSource lazy(kDemo, tree.path(), std::chrono::hours(1));
   (void)lazy.read();
   tree.remove("demo/b");
   tree.file("demo/c", "3\n");
@@ -60,32 +60,32 @@ TEST(FileSensors, ListsAgainAtOnceWhenOneThatAnsweredIsGone) {
 }
 
 TEST(FileSensors, AFolderThatCannotBeListedIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.link("demo", "demo");
-  FileSensorSource source(kDemo, tree.root());
+  FileSensorSource source(kDemo, tree.path());
   expect_no_value(source.read(), "demo", State::error, "Too many levels of symbolic links");
 }
 
 TEST(FileSensors, AFolderInThePlaceOfAFileIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a/b", "1\n");
-  expect_no_value(FileSensorSource(kDemo, tree.root()).read(), "demo.a", State::error,
+  expect_no_value(FileSensorSource(kDemo, tree.path()).read(), "demo.a", State::error,
                   "Is a directory");
 }
 
 TEST(FileSensors, APipeWithoutAWriterDoesNotBlock) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a", "1\n");
-  ASSERT_EQ(::mkfifo((tree.root() / "demo/pipe").c_str(), 0600), 0);
-  const auto readings = FileSensorSource(kDemo, tree.root()).read();
+  ASSERT_EQ(::mkfifo((tree.path() / "demo/pipe").c_str(), 0600), 0);
+  const auto readings = FileSensorSource(kDemo, tree.path()).read();
   expect_counter(readings, "demo.a", 1);
   expect_no_value(readings, "demo.pipe", State::error, "'' is not a whole number");
 }
 
 TEST(FileSensors, AnEndlessFileIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.link("demo/zero", "/dev/zero");
-  expect_no_value(FileSensorSource(kDemo, tree.root()).read(), "demo.zero", State::error,
+  expect_no_value(FileSensorSource(kDemo, tree.path()).read(), "demo.zero", State::error,
                   "longer than 65536 bytes");
 }
 
@@ -98,18 +98,18 @@ Listing ten_thousand(const std::filesystem::path& folder) {
 }
 
 TEST(FileSensors, TooManySensorsAreSaidAndNotDropped) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a", "1\n");
   constexpr FileFamily kMany{"demo", "demo", "no file", ten_thousand};
-  const auto readings = FileSensorSource(kMany, tree.root()).read();
+  const auto readings = FileSensorSource(kMany, tree.path()).read();
   EXPECT_EQ(readings.size(), FileSensorSource::kMostSensors + 1);
   expect_no_value(readings, "demo", State::error, "10000 sensors: only the first 8192 are read");
 }
 
 TEST(FileSensors, ACounterThatFallsIsStillAValue) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("demo/a", "7\n");
-  FileSensorSource source(kDemo, tree.root());
+  FileSensorSource source(kDemo, tree.path());
   expect_counter(source.read(), "demo.a", 7);
   tree.file("demo/a", "2\n");
   expect_counter(source.read(), "demo.a", 2);

@@ -8,7 +8,7 @@ using State = Reading::State;
 using testing::HasSubstr;
 
 TEST(Hwmon, ReadsEachKindInItsUnit) {
-  const FixtureTree tree;
+  const TestFolder tree;
   const std::string chip = "sys/class/hwmon/hwmon3/";
   tree.file(chip + "temp1_input", "45500\n");
   tree.file(chip + "power1_input", "250000000\n");
@@ -17,7 +17,7 @@ TEST(Hwmon, ReadsEachKindInItsUnit) {
   tree.file(chip + "curr2_input", "1500\n");
   tree.file(chip + "fan1_input", "9000\n");
   tree.file(chip + "energy1_input", "5000000\n");
-  const auto readings = source("hwmon", tree.root())->read();
+  const auto readings = source("hwmon", tree.path())->read();
   EXPECT_EQ(readings.size(), 7u);
   expect_value(readings, "hwmon3.temp1", Unit::celsius, 45.5);
   expect_value(readings, "hwmon3.power1", Unit::watt, 250);
@@ -31,15 +31,15 @@ TEST(Hwmon, ReadsEachKindInItsUnit) {
 }
 
 TEST(Hwmon, NamesTheChipAndTheLabel) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/hwmon/hwmon0/name", "coretemp\n");
   tree.file("sys/class/hwmon/hwmon0/temp1_label", "Package id 0\n");
   tree.file("sys/class/hwmon/hwmon0/temp1_input", "40000\n");
-  EXPECT_EQ(source("hwmon", tree.root())->read().at(0).detail, "coretemp Package id 0");
+  EXPECT_EQ(source("hwmon", tree.path())->read().at(0).detail, "coretemp Package id 0");
 }
 
 TEST(Hwmon, ImpossibleOrUnreadableIsAnErrorWithTheReason) {
-  const FixtureTree tree;
+  const TestFolder tree;
   const std::string chip = "sys/class/hwmon/hwmon0/";
   tree.file(chip + "fan1_input", "-1\n");
   tree.file(chip + "power1_input", "-5\n");
@@ -48,7 +48,7 @@ TEST(Hwmon, ImpossibleOrUnreadableIsAnErrorWithTheReason) {
   tree.file(chip + "temp3_input", "");
   tree.file(chip + "temp4_input", "99999999999999999999\n");
   tree.link(chip + "temp5_input", "/proc/self/mem");  // reading its start gives EIO
-  const auto readings = source("hwmon", tree.root())->read();
+  const auto readings = source("hwmon", tree.path())->read();
   expect_no_value(readings, "hwmon0.fan1", State::error, "'-1' is physically impossible");
   expect_no_value(readings, "hwmon0.power1", State::error, "'-5' is physically impossible");
   expect_no_value(readings, "hwmon0.temp1", State::error, "'-300000' is physically impossible");
@@ -59,33 +59,33 @@ TEST(Hwmon, ImpossibleOrUnreadableIsAnErrorWithTheReason) {
 }
 
 TEST(Hwmon, AChipThatCannotBeListedIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.link("sys/class/hwmon/hwmon3", "hwmon3");
-  expect_no_value(source("hwmon", tree.root())->read(), "hwmon3", State::error,
+  expect_no_value(source("hwmon", tree.path())->read(), "hwmon3", State::error,
                   "Too many levels of symbolic links");
 }
 
 TEST(Hwmon, BelowFreezingIsAValue) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/hwmon/hwmon0/temp1_input", "-5000\n");
-  expect_value(source("hwmon", tree.root())->read(), "hwmon0.temp1", Unit::celsius, -5);
+  expect_value(source("hwmon", tree.path())->read(), "hwmon0.temp1", Unit::celsius, -5);
 }
 
 TEST(Hwmon, ASensorThatReportsItsOwnFaultIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("sys/class/hwmon/hwmon0/name", "k10temp\n");
   tree.file("sys/class/hwmon/hwmon0/temp1_input", "40000\n");
   tree.file("sys/class/hwmon/hwmon0/temp1_fault", "1\n");
-  expect_no_value(source("hwmon", tree.root())->read(), "hwmon0.temp1", State::error, "faulty");
+  expect_no_value(source("hwmon", tree.path())->read(), "hwmon0.temp1", State::error, "faulty");
 }
 
 TEST(Hwmon, OtherFilesAreNoSensors) {
-  const FixtureTree tree;
+  const TestFolder tree;
   for (const char* name : {"temp1_max", "temp_input", "temp1x_input", "intrusion0_alarm",
                            "in_input", "fan1_average", "pwm1", "uevent", "temp99999_input"}) {
     tree.file(std::string("sys/class/hwmon/hwmon0/") + name, "1\n");
   }
-  expect_no_value(source("hwmon", tree.root())->read(), "hwmon", State::unsupported,
+  expect_no_value(source("hwmon", tree.path())->read(), "hwmon", State::unsupported,
                   "no chip with a sensor");
 }
 

@@ -8,11 +8,11 @@ using State = Reading::State;
 using testing::HasSubstr;
 
 TEST(Meminfo, ReadsKilobytesAsBytes) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo",
             "MemTotal:       1000 kB\nMemFree:         100 kB\nMemAvailable:    300 kB\n"
             "SwapTotal:        50 kB\nSwapFree:         20 kB\nHardwareCorrupted:     4 kB\n");
-  const auto readings = source("memory", tree.root())->read();
+  const auto readings = source("memory", tree.path())->read();
   expect_value(readings, "memory.available", Unit::byte, 300 * 1024);
   expect_value(readings, "memory.free", Unit::byte, 100 * 1024);
   expect_value(readings, "memory.swap_used", Unit::byte, 30 * 1024);
@@ -21,10 +21,10 @@ TEST(Meminfo, ReadsKilobytesAsBytes) {
 }
 
 TEST(Meminfo, TellsAMissingFieldFromABrokenOne) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo",
             "MemFree:  lots kB\nMemAvailable: -3 kB\nSwapTotal: 10 kB\nSwapFree: 20 kB\n");
-  const auto readings = source("memory", tree.root())->read();
+  const auto readings = source("memory", tree.path())->read();
   expect_no_value(readings, "memory.free", State::error, "MemFree");
   expect_no_value(readings, "memory.available", State::error, "MemAvailable");
   expect_no_value(readings, "memory.swap_used", State::error, "SwapFree");
@@ -33,9 +33,9 @@ TEST(Meminfo, TellsAMissingFieldFromABrokenOne) {
 }
 
 TEST(Meminfo, CountsProcessesKilledForLackOfMemory) {
-  const FixtureTree tree;
+  const TestFolder tree;
   tree.file("proc/meminfo", "MemFree:  1 kB\n");
-  const auto memory = source("memory", tree.root());
+  const auto memory = source("memory", tree.path());
   expect_no_value(memory->read(), "memory.oom_kills", State::unsupported, "No such file");
   tree.file("proc/vmstat", "nr_oom_kill 9\nallocstall 2\n");
   expect_no_value(memory->read(), "memory.oom_kills", State::unsupported, "has no oom_kill");

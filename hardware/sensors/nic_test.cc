@@ -6,7 +6,7 @@ namespace {
 
 using State = Reading::State;
 
-void add_interface(const FixtureTree& tree, const std::string& name, bool real) {
+void add_interface(const TestFolder& tree, const std::string& name, bool real) {
   const std::string folder = "sys/class/net/" + name + "/";
   tree.file(folder + "statistics/rx_errors", "4\n");
   tree.file(folder + "statistics/rx_crc_errors", "3\n");
@@ -16,10 +16,10 @@ void add_interface(const FixtureTree& tree, const std::string& name, bool real) 
 }
 
 TEST(Nic, CountsTheErrorsOfInterfacesWithADevice) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_interface(tree, "eth0", true);
   add_interface(tree, "veth1", false);
-  const auto readings = source("nic", tree.root())->read();
+  const auto readings = source("nic", tree.path())->read();
   ASSERT_EQ(readings.size(), 3u);
   expect_counter(readings, "nic.eth0.rx_errors", 4);
   expect_counter(readings, "nic.eth0.rx_crc_errors", 3);
@@ -28,11 +28,11 @@ TEST(Nic, CountsTheErrorsOfInterfacesWithADevice) {
 }
 
 TEST(Nic, NamesOfStrangeBytesStayApartAndPrintable) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_interface(tree, "eth\xff", true);
   add_interface(tree, "eth\xfe", true);
   add_interface(tree, "a,\"*", true);
-  const auto readings = source("nic", tree.root())->read();
+  const auto readings = source("nic", tree.path())->read();
   EXPECT_EQ(readings.size(), 9u);
   expect_counter(readings, "nic.eth%ff.rx_errors", 4);
   expect_counter(readings, "nic.eth%fe.rx_errors", 4);
@@ -40,20 +40,20 @@ TEST(Nic, NamesOfStrangeBytesStayApartAndPrintable) {
 }
 
 TEST(Nic, ACountBelowZeroOfADriverIsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_interface(tree, "eth0", true);
   tree.file("sys/class/net/eth0/statistics/tx_errors", "18446744073709551615\n");
-  expect_no_value(source("nic", tree.root())->read(), "nic.eth0.tx_errors", State::error,
+  expect_no_value(source("nic", tree.path())->read(), "nic.eth0.tx_errors", State::error,
                   "not a whole number");
 }
 
 TEST(Nic, ManyVirtualInterfacesAreNoSensors) {
-  const FixtureTree tree;
+  const TestFolder tree;
   for (int i = 0; i < 200; ++i) {
-    std::filesystem::create_directories(tree.root() / ("sys/class/net/veth" + std::to_string(i)));
+    std::filesystem::create_directories(tree.path() / ("sys/class/net/veth" + std::to_string(i)));
   }
   add_interface(tree, "eth0", true);
-  EXPECT_EQ(source("nic", tree.root())->read().size(), 3u);
+  EXPECT_EQ(source("nic", tree.path())->read().size(), 3u);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace {
 
 using State = Reading::State;
 
-void add_zone(const FixtureTree& tree, const std::string& zone, const std::string& name,
+void add_zone(const TestFolder& tree, const std::string& zone, const std::string& name,
               const std::string& energy_uj) {
   const std::string folder = "sys/class/powercap/" + zone + "/";
   tree.file(folder + "name", name + "\n");
@@ -23,14 +23,14 @@ void pause() {
 }
 
 TEST(Rapl, NamesZonesByTheirPlace) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_zone(tree, "intel-rapl:0", "package-0", "5000000");
   add_zone(tree, "intel-rapl:0:0", "dram", "1000000");
   add_zone(tree, "intel-rapl:1", "package-1", "6000000");
   add_zone(tree, "intel-rapl:1:0", "dram", "2000000");
   tree.file("sys/class/powercap/intel-rapl/enabled", "1\n");
   tree.file("sys/class/powercap/dtpm/enabled", "1\n");
-  const auto readings = source("rapl", tree.root())->read();
+  const auto readings = source("rapl", tree.path())->read();
   EXPECT_EQ(readings.size(), 8u);
   expect_value(readings, "rapl.package-0.energy", Unit::joule, 5);
   expect_value(readings, "rapl.package-0.dram.energy", Unit::joule, 1);
@@ -39,20 +39,20 @@ TEST(Rapl, NamesZonesByTheirPlace) {
 }
 
 TEST(Rapl, ZonesOfOneNameStayApart) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_zone(tree, "intel-rapl:0", "package-0", "5000000");
   add_zone(tree, "intel-rapl:1", "package-0", "6000000");
   add_zone(tree, "intel-rapl-mmio:0", "package-0", "7000000");
-  const auto readings = source("rapl", tree.root())->read();
+  const auto readings = source("rapl", tree.path())->read();
   expect_value(readings, "rapl.package-0.energy", Unit::joule, 5);
   expect_value(readings, "rapl.package-0@intel-rapl:1.energy", Unit::joule, 6);
   expect_value(readings, "rapl.intel-rapl-mmio.package-0.energy", Unit::joule, 7);
 }
 
 TEST(Rapl, PowerNeedsTwoReadings) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_zone(tree, "intel-rapl:0", "package-0", "5000000");
-  const auto rapl = source("rapl", tree.root());
+  const auto rapl = source("rapl", tree.path());
   const auto start = std::chrono::steady_clock::now();
   expect_no_value(rapl->read(), "rapl.package-0.power", State::unsupported, "two readings");
   pause();
@@ -66,9 +66,9 @@ TEST(Rapl, PowerNeedsTwoReadings) {
 }
 
 TEST(Rapl, EnergyGoesOnBeyondTheWrap) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_zone(tree, "intel-rapl:0", "package-0", "999000000");
-  const auto rapl = source("rapl", tree.root());
+  const auto rapl = source("rapl", tree.path());
   (void)rapl->read();
   pause();
   add_zone(tree, "intel-rapl:0", "package-0", "1000000");
@@ -76,9 +76,9 @@ TEST(Rapl, EnergyGoesOnBeyondTheWrap) {
 }
 
 TEST(Rapl, PowerFailsAndComesBackWithItsEnergy) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_zone(tree, "intel-rapl:0", "package-0", "1000000");
-  const auto rapl = source("rapl", tree.root());
+  const auto rapl = source("rapl", tree.path());
   (void)rapl->read();
   tree.file("sys/class/powercap/intel-rapl:0/energy_uj", "-1\n");
   expect_no_value(rapl->read(), "rapl.package-0.power", State::error, "impossible");
@@ -88,9 +88,9 @@ TEST(Rapl, PowerFailsAndComesBackWithItsEnergy) {
 }
 
 TEST(Rapl, AZoneThatVanishesTakesItsPowerAlongAsAnError) {
-  const FixtureTree tree;
+  const TestFolder tree;
   add_zone(tree, "intel-rapl:0", "package-0", "1000000");
-  const auto rapl = source("rapl", tree.root());
+  const auto rapl = source("rapl", tree.path());
   (void)rapl->read();
   pause();
   (void)rapl->read();

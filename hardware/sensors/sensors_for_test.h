@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "hardware/fixture_tree_for_test.h"
+#include "core/folder_for_test.h"
 #include "hardware/sensor.h"
 
 namespace rackproof {
