@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 #include <utility>
@@ -109,20 +111,32 @@ TEST(HostCopy, ChecksTheArithmeticBesideIt) {
   EXPECT_EQ(bad.wrong_digests(), 1U);
 }
 
+double fastest(const RecordedStep& step) {
+  double most = 0;
+  for (const WindowRecord& w : step.windows) {
+    for (const MetricWindow& m : w.metrics)
+      most = std::max(most, m.metric == "bandwidth" ? m.max : 0);
+  }
+  return most;
+}
+
+double least_latency(const RecordedStep& step) {
+  double least = std::numeric_limits<double>::infinity();
+  for (const WindowRecord& w : step.windows) {
+    for (const MetricWindow& m : w.metrics)
+      least = std::min(least, m.metric == "latency" ? m.median : least);
+  }
+  return least;
+}
+
 // Twice what the link gives in one direction, and not more than the device says of both.
 TEST(HostCopy, MeasuresBothDirectionsTogether) {
   const auto device = synthetic_device();
-  const auto fastest = [&](const char* direction) {
-    double most = 0;
-    for (const WindowRecord& w : run_recorded(*device, copy_step(direction)).windows)
-      for (const MetricWindow& m : w.metrics)
-        most = std::max(most, m.metric == "bandwidth" ? m.max : 0);
-    return most;
-  };
   const StressorInfo* info = find_stressor("interconnect.host_copy");
   for (const char* direction : {"h2d", "both"}) {
     const std::string key = peak_key(*info->metric("bandwidth"), {{"direction", direction}});
-    EXPECT_LE(fastest(direction), device->info().ceilings.at(key)) << key;
+    EXPECT_LE(fastest(run_recorded(*device, copy_step(direction))), device->info().ceilings.at(key))
+        << key;
   }
   EXPECT_EQ(device->info().nominals.at("host_link.both"),
             2 * device->info().nominals.at("host_link.h2d"));
@@ -136,26 +150,19 @@ StepSettings numa_step(const std::string& direction, const std::string& numa) {
   return settings;
 }
 
-double median_of(const RecordedStep& step, const std::string& metric) {
-  std::vector<double> medians;
-  for (const WindowRecord& w : step.windows) {
-    for (const MetricWindow& m : w.metrics)
-      if (m.metric == metric) medians.push_back(m.median);
-  }
-  return medians.empty() ? 0 : *std::min_element(medians.begin(), medians.end());
-}
-
 TEST(HostCopy, ShowsADeviceThatIsSlowFromTheFarNodeAloneAndOnlyThere) {
-  const auto device = synthetic_device(std::string(kTwoNodes) + " far_slow=50%");
-  for (const char* direction : {"h2d", "d2h", "both"}) {
-    const double near = median_of(run_recorded(*device, numa_step(direction, "near")), "bandwidth");
-    const double far = median_of(run_recorded(*device, numa_step(direction, "far")), "bandwidth");
-    EXPECT_NEAR(far / near, 0.5, 0.1) << direction;
+  for (const char* far_slow : {"", " far_slow=50%"}) {
+    const double share = *far_slow == 0 ? 1 : 0.5;
+    const auto device = synthetic_device(std::string(kTwoNodes) + far_slow);
+    for (const char* direction : {"h2d", "d2h"}) {
+      const double near = fastest(run_recorded(*device, numa_step(direction, "near")));
+      const double far = fastest(run_recorded(*device, numa_step(direction, "far")));
+      EXPECT_NEAR(far / near, share, 0.01) << direction;
+    }
+    // Two threads move these, on a busy machine one after the other: there is an upper bound only.
+    EXPECT_LE(fastest(run_recorded(*device, numa_step("both", "far"))),
+              share * 1.01 * device->info().nominals.at("host_link.both"));
   }
-  const auto healthy = synthetic_device(kTwoNodes);
-  const double near = median_of(run_recorded(*healthy, numa_step("h2d", "near")), "bandwidth");
-  const double far = median_of(run_recorded(*healthy, numa_step("h2d", "far")), "bandwidth");
-  EXPECT_NEAR(far / near, 1, 0.1);
 }
 
 TEST(HostCopy, ChecksFarMemoryAsItDoesNear) {
@@ -187,9 +194,9 @@ TEST(HostCopy, MeasuresTheLatencyOfOneDirectionByItself) {
   const auto device = synthetic_device(std::string(kTwoNodes) + " far_slow=50%");
   for (const char* direction : {"h2d", "d2h"}) {
     const RecordedStep near = run_recorded(*device, numa_step(direction, "near"));
-    EXPECT_NEAR(median_of(near, "latency"), 2e-6, 1e-8) << direction;
+    EXPECT_NEAR(least_latency(near), 2e-6, 1e-8) << direction;
     const RecordedStep far = run_recorded(*device, numa_step(direction, "far"));
-    EXPECT_NEAR(median_of(far, "latency"), 4e-6, 1e-8) << direction;
+    EXPECT_NEAR(least_latency(far), 4e-6, 1e-8) << direction;
   }
   EXPECT_EQ(run_recorded(*device, copy_step("both")).recordings("latency"), 0U);
   EXPECT_EQ(run_recorded(*device, copy_step("h2d", "compute")).recordings("latency"), 0U);
@@ -200,7 +207,9 @@ TEST(HostCopy, TellsHowMuchOfItsTimeRanBesideItself) {
   const auto device = synthetic_device();
   for (const char* direction : {"h2d", "both"}) {
     double busy_s = 0, overlap_s = 0, length_s = 0;
-    for (const WindowRecord& w : run_recorded(*device, copy_step(direction, "compute")).windows) {
+    StepSettings settings = copy_step(direction, "compute");
+    settings.duration_s = settings.burst_s = 0.2;  // a busy machine starts no thread later
+    for (const WindowRecord& w : run_recorded(*device, settings).windows) {
       for (const WorkTally& t : w.work) busy_s += t.busy_s;
       overlap_s += w.overlap_s;
       length_s += w.length_s;
