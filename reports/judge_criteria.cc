@@ -48,6 +48,7 @@ class CriterionJudge {
   CriterionResult run() {
     measure();
     if (row_.value) decide();
+    if (row_.value && !silent_.empty()) lack_others();
     if (row_.value && is_rate(c_) && row_.verdict != Verdict::error) spoil();
     return std::move(row_);
   }
@@ -91,9 +92,16 @@ class CriterionJudge {
     const SensorMeasurement found = sensors_.of(c_);
     take(found.measured);
     if (!row_.value) return;
+    silent_ = found.silent;
     subject_ = found.sensor;
     where_ = found.step.empty() ? " between steps" : " in " + found.step;
     row_.where = subject_ + where_;
+  }
+
+  // One part within its limit says nothing of another, which did not answer.
+  void lack_others() {
+    if (row_.verdict != Verdict::pass && row_.verdict != Verdict::marginal) return;
+    if (c_.required) cannot_apply(silent_);
   }
 
   void measure() {
@@ -207,6 +215,7 @@ class CriterionJudge {
   const PlannedCriterion& c_;
   std::string pair_;             // the two ends of the link that the value is of
   std::string subject_, where_;  // what the value is of: a metric, or a sensor and a step
+  std::string silent_;           // a sensor that did not answer
   CauseKind kind_ = CauseKind::not_measured;
 };
 

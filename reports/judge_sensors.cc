@@ -73,6 +73,31 @@ SensorMeasurement worst_of(const std::map<WhereKey, Share>& shares,
   return worst;
 }
 
+// True where all that matches is the same sensor of many parts: "nvml.*.power", not "hwmon*.temp*".
+bool of_many_parts(std::string_view pattern) {
+  return std::count(pattern.begin(), pattern.end(), '*') == 1 && !pattern.ends_with('*');
+}
+
+struct Answers {
+  std::uint64_t given = 0, missing = 0;
+  std::string error;
+
+  void take(const SensorWindow& window) {
+    given += window.count;
+    missing += window.errors + window.unsupported;
+    if (!window.error.empty()) error = window.error;
+  }
+};
+
+std::string silent_one(const std::map<std::string, Answers>& by_sensor) {
+  for (const auto& [sensor, answers] : by_sensor) {
+    if (answers.given > 0 || answers.missing == 0) continue;
+    return fmt::format("{} answered none of {} readings{}", sensor, answers.missing,
+                       answers.error.empty() ? "" : ", " + answers.error);
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_sensor(const PlannedCriterion& criterion) { return criterion.metric.starts_with(kSensor); }
@@ -111,10 +136,17 @@ SensorMeasurement SensorMeasurements::of(const PlannedCriterion& criterion) cons
   const std::string_view pattern = std::string_view(criterion.metric).substr(kSensor.size());
   const bool rise = criterion.statistic == kRise;
   std::map<WhereKey, Share> shares;
+  std::map<std::string, Answers> answers;
   bool known = false;
   for (const SensorWindow& window : case_.evidence().sensors) {
-    const bool wanted = window.count > 0 && window.counter == rise &&
-                        window.unit == name(criterion.unit) && matches(pattern, window.sensor);
+    if (!matches(pattern, window.sensor)) continue;
+    const Span* span = span_of(window);
+    const bool reached =
+        (rise || (span != nullptr && span->load)) &&
+        (criterion.step.empty() || (span != nullptr && span->step == criterion.step));
+    if (reached) answers[window.sensor].take(window);
+    const bool wanted =
+        window.count > 0 && window.counter == rise && window.unit == name(criterion.unit);
     if (!wanted) continue;
     if (!is_sound(window)) {
       SensorMeasurement broken;
@@ -122,9 +154,7 @@ SensorMeasurement SensorMeasurements::of(const PlannedCriterion& criterion) cons
       return broken;
     }
     known = true;
-    const Span* span = span_of(window);
-    if (!rise && (span == nullptr || !span->load)) continue;
-    if (!criterion.step.empty() && (span == nullptr || span->step != criterion.step)) continue;
+    if (!reached) continue;
     shares[{window.sensor, window.device, span == nullptr ? "" : span->step}].take(window);
   }
   SensorMeasurement worst = worst_of(shares, criterion);
@@ -133,6 +163,7 @@ SensorMeasurement SensorMeasurements::of(const PlannedCriterion& criterion) cons
                             : rise ? "no counter of that name answered"
                                    : "no sensor of that name and unit answered";
   }
+  if (of_many_parts(pattern)) worst.silent = silent_one(answers);
   return worst;
 }
 

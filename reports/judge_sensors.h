@@ -15,6 +15,7 @@ namespace rackproof {
 struct SensorMeasurement {
   Measurement measured;
   std::string sensor, step;  ///< of the value; step empty: between steps
+  std::string silent;        ///< what else the pattern names, and never answered; empty: nothing
 };
 
 /// Windows end within the step that they belong to, since they are cut at its start and its end.
@@ -24,7 +25,9 @@ class SensorMeasurements {
 
   /// "max", "min" and "median" (of the window medians) of a sensor in a step under load; "rise" of
   /// a counter in any step, drills and the time between steps as well; in the criterion's step
-  /// alone when it names one.
+  /// alone when it names one. A pattern with one "*" that is not its end names the same sensor of
+  /// many parts: one of them that was asked and never answered is told, others speak for themselves
+  /// only.
   [[nodiscard]] SensorMeasurement of(const PlannedCriterion& criterion) const;
 
  private:

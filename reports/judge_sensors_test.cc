@@ -163,6 +163,44 @@ TEST(SensorLimit, ThatNothingAnswersIsIncompleteWhereRequired) {
   EXPECT_FALSE(judged(c).counts());
 }
 
+void add_silent(Campaign& c, const std::string& sensor, double end_s) {
+  add(c, sensor, end_s, 0);
+  SensorWindow& window = c.evidence.sensors.back();
+  window.count = 0;
+  window.errors = 3;
+  window.error = "GPU is lost";
+}
+
+TEST(SensorLimit, OfManyPartsIsIncompleteWhereOneNeverAnswered) {
+  Campaign c = with(limit("nvml.*.temp", "max", Rule::ceiling, 95));
+  add(c, "nvml.0000:1b:00.0.temp", 8, 60);
+  add_silent(c, "nvml.0000:2a:00.0.temp", 8);
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  EXPECT_EQ(judged(c).reason, "nvml.0000:2a:00.0.temp answered none of 3 readings, GPU is lost");
+  add(c, "nvml.0000:2a:00.0.temp", 3, 60);  // in a drill, which the limit does not reach
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  add(c, "nvml.0000:2a:00.0.temp", 9, 60);
+  EXPECT_EQ(c.judged().verdict, Verdict::pass) << problem_text(c.judged());
+}
+
+TEST(SensorLimit, IsBrokenWhateverElseIsSilent) {
+  Campaign c = with(limit("nvml.*.temp", "max", Rule::ceiling, 95));
+  add(c, "nvml.0000:1b:00.0.temp", 8, 99);
+  add_silent(c, "nvml.0000:2a:00.0.temp", 8);
+  EXPECT_EQ(c.judged().verdict, Verdict::fail);
+}
+
+TEST(SensorLimit, OnAFamilyOrNotRequiredLetsSomeBeSilent) {
+  Campaign c = with(limit("nvml.*.ecc.*", "max", Rule::ceiling, 95));
+  add(c, "nvml.0000:1b:00.0.ecc.dram", 8, 60);
+  add_silent(c, "nvml.0000:1b:00.0.ecc.l1", 8);
+  EXPECT_EQ(c.judged().verdict, Verdict::pass) << problem_text(c.judged());
+  c.plan.criteria.back().metric = "sensor nvml.*.ecc.l1";
+  EXPECT_EQ(c.judged().verdict, Verdict::incomplete);
+  c.plan.criteria.back().required = false;
+  EXPECT_EQ(c.judged().verdict, Verdict::pass) << problem_text(c.judged());
+}
+
 TEST(SensorLimit, BreaksThoughItIsNotRequired) {
   Campaign c = with(limit("t", "max", Rule::ceiling, 95));
   c.plan.criteria.back().required = false;

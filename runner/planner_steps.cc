@@ -151,6 +151,8 @@ Expected<StepDraft> draft_step(const ProfileStep& step, const Params& given,
   draft.step.attempts = std::max<std::uint64_t>(1, step.attempts);
   draft.step.faults = unannounced_faults(*draft.info, draft.step);
   set_deadlines(draft, step.deadline_s);
+  // Cut off before its first pass ended, it may have written words and read none of them back.
+  if ((*info)->by_passes && draft.step.duration_s > 0) draft.step.passes = 1;
   return draft;
 }
 

@@ -337,6 +337,18 @@ TEST(StressPlan, RunsOnePassWithoutADuration) {
   EXPECT_EQ(plan->steps[1].passes, 1u);
 }
 
+TEST(StressPlan, ByTimeStillDemandsOnePassOfWhatRunsByPasses) {
+  const auto plan =
+      make_stress_plan("memory.retention", {{"hold", "60 s"}}, rack_of(1, 1).devices, 10);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->steps[1].duration_s, 10);
+  EXPECT_EQ(plan->steps[1].passes, 1u);
+  EXPECT_LT(plan->steps[1].deadline_s, 4 * 60);  // that of its time, not of a pass
+  const auto other = make_stress_plan("compute.gemm", {}, rack_of(1, 1).devices, 10);
+  ASSERT_TRUE(other);
+  EXPECT_EQ(other->steps[1].passes, 0u);
+}
+
 TEST(StressPlan, RefusesWhatCannotRun) {
   const std::vector<DeviceInfo> devices = rack_of(1, 1).devices;
   const auto message = [&](const std::string& name, const std::vector<DeviceInfo>& on, double s) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`rackproof prove`: faults on this machine's CPU are all found, on a device that hides its mistakes none is, and both are said."""
 import json
+import resource
 import unittest
 
 from command_line import CommandLine
@@ -24,6 +25,13 @@ class Prove(CommandLine):
         self.assertEqual(sites, {"result", "operand", "memory", "transfer"})
         self.assertEqual(table["unexplained_findings"], 0)
         self.assertGreater(table["clean_bursts"], 800)
+
+    def test_a_record_that_cannot_be_stored_proves_nothing(self):
+        limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60000, 60000))
+        done = self.rackproof("prove", "--backend", "synthetic", "--synthetic", SMALL, "--faults", 30, "--stressor", "memory.march",
+                              code=5, preexec_fn=limit)
+        self.assertIn("could not be stored", done.stderr)
+        self.assertEqual(done.stdout.count("faults"), 0)
 
     def test_a_device_that_hides_its_mistakes_fails(self):
         done = self.rackproof("prove", "--backend", "synthetic", "--synthetic", SMALL + "; n0-d0 silent", "--faults", 20, *QUICK, code=1)

@@ -131,6 +131,24 @@ TEST_F(CudaGraph, ThatDidNothingIsAFinding) {
   EXPECT_EQ(burst.samples.at(0).got, 1U);
 }
 
+// What a pass leaves behind is what the pass before the last left: only its count can tell.
+TEST_F(CudaGraph, WhosePassesOfATriadDidNotHappenIsAFinding) {
+  const auto region = [] { return gpu().allocate(4096); };
+  const auto prepared = ready(gpu(), Triad{.a = region(), .b = region(), .c = region()});
+  const auto run = [&] {
+    return prepared->run({.until = Clock::now() + milliseconds(60), .pattern = 7});
+  };
+  EXPECT_EQ(run().miscompares, 0U);
+  const long before = graph_launches();
+  EXPECT_EQ(run().miscompares, 0U);
+  ASSERT_GT(graph_launches(), before);
+  lose_graphs(true);
+  const Burst burst = run();
+  lose_graphs(false);
+  ASSERT_EQ(burst.miscompares, 1U);
+  EXPECT_LT(burst.samples.at(0).got, burst.samples.at(0).expected);
+}
+
 TEST_F(CudaGraph, IsMadeAnewForOtherDataAndKeptForTheSame) {
   int made = 0;
   const Iteration counted{.start = [&] { ++made; }};

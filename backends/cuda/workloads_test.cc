@@ -76,6 +76,19 @@ TEST(CudaGemm, AProductThatIsNotWrittenIsNotTakenForTheOneBefore) {
   }
 }
 
+TEST(CudaGemm, RefusesRandomSumsThatRoundMoreThanTheyAre) {
+  for (const DType type : {DType::fp8_e4m3, DType::fp4_e2m1}) {
+    EXPECT_EQ(refusal(gpu(), gemm_of(type, 384, Operands::random)), "");
+    EXPECT_THAT(refusal(gpu(), gemm_of(type, 512, Operands::random)),
+                HasSubstr("no sample could prove it wrong"));
+  }
+  Gemm deep = gemm_of(DType::bf16, 16, Operands::random);
+  deep.k = 1 << 16;
+  EXPECT_EQ(refusal(gpu(), deep), "");
+  deep.k = 1 << 17;
+  EXPECT_THAT(refusal(gpu(), deep), HasSubstr("bf16 sum up 131072 products"));
+}
+
 TEST(CudaGemm, ALibraryThatTakesNoNegativeFactorHasItsProductsSpoiltInstead) {
   setenv("RACKPROOF_FAKE_CUBLASLT", "plain", 1);
   expect_clean_runs(gpu(), gemm_of(DType::i8, 32));

@@ -30,6 +30,7 @@ class PreparedGemm : public Prepared {
         ledger_(lanes_, product_.groups()),
         batches_(lanes_) {
     problem_.roundoff = product_.roundoff();
+    refuse_what_nobody_could_judge();
     product_.settle();
   }
 
@@ -66,6 +67,11 @@ class PreparedGemm : public Prepared {
   }
 
  private:
+  void refuse_what_nobody_could_judge() const {
+    if (problem_.operands != Operands::random) return;
+    if (auto reason = why_no_samples(problem_); !reason.empty()) throw Refused{std::move(reason)};
+  }
+
   // All that depends on the pattern alone. The product that is to be vouched for is checked as all
   // others are.
   void place(std::uint64_t pattern, DigestFold& digest) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/kernels/gemm_samples.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -57,11 +59,17 @@ struct Reference {
   }
 };
 
+// Of an element's error, as a share of the sum of its terms' magnitudes.
+template <class T>
+Higher<T> bound_of(const Problem& problem) {
+  return gamma<T, Higher<T>>(2 * problem.k + 2, problem.roundoff) +
+         2 * gamma<Higher<T>, Higher<T>>(problem.k + 2);
+}
+
 template <class T>
 std::vector<Miscompare> check_as(const Problem& problem, std::uint64_t pattern, const Line& line,
                                  const std::vector<std::uint64_t>& got) {
-  const Higher<T> bound = gamma<T, Higher<T>>(2 * problem.k + 2, problem.roundoff) +
-                          2 * gamma<Higher<T>, Higher<T>>(problem.k + 2);
+  const Higher<T> bound = bound_of<T>(problem);
   std::vector<Miscompare> found;
   std::mutex mutex;
   for_parts(line.count, kTermsWorthAThread / problem.k + 1, [&](const Range& part) {
@@ -94,6 +102,20 @@ std::vector<Line> sampled_lines(const Problem& problem, std::uint64_t sample) {
     lines.push_back({top * problem.n + column, problem.n, in_column});
   }
   return lines;
+}
+
+// Sums of k terms of either sign are spread by more than 1 / sqrt(k) of their magnitudes: at the
+// limit a few of a hundred elements still lie beyond the bound.
+std::string why_no_samples(const Problem& problem) {
+  constexpr double kMostSpreads = 2.5;
+  const auto bound = problem.acc == DType::fp64 ? static_cast<double>(bound_of<double>(problem))
+                                                : bound_of<float>(problem);
+  if (bound <= kMostSpreads / std::sqrt(static_cast<double>(problem.k))) return "";
+  return fmt::format(
+      "random operands of {} sum up {} products here: rounding may make as much of such a sum as "
+      "it "
+      "is, so that no sample could prove it wrong; exact and error_free ones are proven",
+      name(problem.in), problem.k);
 }
 
 std::vector<Miscompare> check_line(const Problem& problem, std::uint64_t pattern, const Line& line,

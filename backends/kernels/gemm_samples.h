@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "backends/kernels/gemm_problem.h"
@@ -17,6 +18,10 @@ struct Line {
 /// Two pieces of rows and two of columns, chosen by `sample`: whole ones where the host recomputes
 /// them in a moment, else so much of them as it does.
 [[nodiscard]] std::vector<Line> sampled_lines(const Problem& problem, std::uint64_t sample);
+
+/// Why samples of this product would prove nothing: rounding alone may make so much of a sum that a
+/// product of nothing but zeros could pass. Empty: they prove something.
+[[nodiscard]] std::string why_no_samples(const Problem& problem);
 
 /// The elements of a line, `got` as read from C, that are farther off than rounding allows: 2 k + 2
 /// roundings of their precision, whatever the order of summation, and k + 2 of the higher one,

@@ -86,6 +86,13 @@ std::uint64_t Ledger::folded(std::uint64_t expected) {
   return mix64(fold[2] ^ mix64(expected - fold[0]));
 }
 
+void Ledger::require_checked(std::uint64_t expected) {
+  std::uint64_t checked = 0;
+  for (const CoreTally& core : read_tallies().cores) checked += core.iterations;
+  if (checked == expected) return;
+  add(1, {{.core = kUnknownCore, .expected = expected, .got = checked}});
+}
+
 std::uint64_t Ledger::undone() { return read_tallies().undone; }
 
 void Ledger::add(std::uint64_t wrong, const std::vector<Miscompare>& samples) {

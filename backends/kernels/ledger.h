@@ -33,6 +33,9 @@ class Ledger {
   /// Waits, and returns what was folded in this burst. Other than `expected` digests: a finding,
   /// since some iteration went unchecked or was checked twice.
   [[nodiscard]] std::uint64_t folded(std::uint64_t expected);
+  /// Waits. Other than `expected` pieces of work checked in this burst: a finding, since some
+  /// iteration did not happen. For work whose iterations leave the same behind and have no digests.
+  void require_checked(std::uint64_t expected);
   /// Waits, and returns how many pieces of work nobody did in this burst.
   [[nodiscard]] std::uint64_t undone();
   /// What the host found by itself: so many, of which `samples` are some. Counted for the core that

@@ -42,6 +42,7 @@ class PreparedTriad : public Prepared {
                                        pass(how.pattern);
                                      },
                                      [this] { return std::uint64_t{forward_}; }, strikes_.any()});
+    ledger_.require_checked(pieces_ * burst.iterations);
     close(how.pattern);
     burst.digest = ledger_.take_digest();
     burst.bytes = 24.0 * static_cast<double>(count_) * static_cast<double>(burst.iterations);
@@ -84,11 +85,13 @@ class PreparedTriad : public Prepared {
 
   // Shares move on by one lane every pass, so that another core checks what a core wrote.
   void pass(std::uint64_t pattern) {
+    pieces_ = 0;
     each_share([&](std::uint32_t lane, std::size_t chunk, const Range& mine) {
       pass_.set(0, buffer(0, chunk), buffer(1, chunk), buffer(2, chunk), base(chunk), mine.first,
                 mine.last, pattern, std::uint32_t{forward_});
       ledger_.set(pass_, 8, first_group(lane), lane);
       start(lane, pass_);
+      pieces_ += groups_with_work(mine);
     });
     lanes_.join();
     forward_ = !forward_;
@@ -129,6 +132,12 @@ class PreparedTriad : public Prepared {
   [[nodiscard]] std::uint32_t first_group(std::uint32_t lane) {
     return lane * lane_groups(lanes_.card());
   }
+  // As part_first and part_last of ledger.cl share it out.
+  [[nodiscard]] std::uint64_t groups_with_work(const Range& mine) const {
+    const std::uint64_t groups = lane_groups(lanes_.card()), count = mine.last - mine.first;
+    const std::uint64_t each = (count + groups - 1) / groups;
+    return (count + each - 1) / each;
+  }
   [[nodiscard]] Handle buffer(std::size_t which, std::size_t chunk) const {
     return memory_[which]->chunks()[chunk].buffer.get();
   }
@@ -138,6 +147,7 @@ class PreparedTriad : public Prepared {
 
   std::array<std::shared_ptr<Memory>, 3> memory_;
   std::uint64_t count_, turn_ = 0;
+  std::uint64_t pieces_ = 0;  // of work that a pass is, whatever the turn
   Lanes lanes_;
   Source source_;
   Kernel place_, pass_, check_;
