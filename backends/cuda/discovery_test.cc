@@ -109,6 +109,18 @@ TEST_F(CudaDiscovery, AKernelThatDidNotMultiplyIsNotTakenForTheOneBefore) {
                      "^0 2310");
 }
 
+// Else all that it finds would be the first multiprocessor's. The second try loads it anew.
+TEST_F(CudaDiscovery, AProgramThatCannotBeToldTheMultiprocessorsRunsNothing) {
+  EXPECT_TOLD(
+      load_fakes("fail cuModuleGetGlobal 0 500\n"); const auto devices = find_devices("/nowhere");
+      const Region region = devices[0]->allocate(4096);
+      const auto tried =
+          [&] { return thrown_by([&] { (void)refusal(*devices[0], Fill{region}); }); };
+      return tried() + "; " + tried(),
+             "^cuModuleGetGlobal.words. on cuda:0: CUDA_ERROR_NOT_FOUND.*; "
+             "cuModuleGetGlobal.words.");
+}
+
 TEST_F(CudaDiscovery, MemoryThatAnotherProcessTookIsNamedInBytes) {
   EXPECT_TOLD(load_fakes("memory_mib 600\nfail cuMemAlloc 0 2\n");
               const auto devices = find_devices("/nowhere");

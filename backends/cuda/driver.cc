@@ -71,18 +71,26 @@ Queue CudaDriver::make_queue(std::size_t) {
 
 CUmodule CudaDriver::program(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  CUmodule& module = programs_[name];
-  if (module != nullptr) return module;
+  CUmodule& ready = programs_[name];
+  if (ready != nullptr) return ready;
   const std::string_view image = program_named(name);
   if (image.empty()) throw DeviceError(fmt::format("this build has no CUDA program {}", name));
+  CUmodule module = nullptr;
   check(cu().cuModuleLoadData(&module, image.data()), "cuModuleLoadData", id_, name);
+  tell_cores(module, name);
+  return ready = module;
+}
+
+// A program that does not know how many there are would put all findings on the first one.
+void CudaDriver::tell_cores(CUmodule module, const std::string& name) {
   CUdeviceptr cores = 0;
   std::size_t size = 0;
-  if (cu().cuModuleGetGlobal(&cores, &size, module, "rackproof_cores") == CUDA_SUCCESS) {
-    check(cu().cuMemcpyHtoDAsync(cores, &cores_, sizeof cores_, nullptr), "cuMemcpyHtoDAsync", id_);
-    check(cu().cuStreamSynchronize(nullptr), "cuStreamSynchronize", id_);
-  }
-  return module;
+  check(cu().cuModuleGetGlobal(&cores, &size, module, "rackproof_cores"), "cuModuleGetGlobal", id_,
+        name);
+  if (size != sizeof cores_)
+    throw DeviceError(fmt::format("rackproof_cores of {} on {} has {} bytes", name, id_, size));
+  check(cu().cuMemcpyHtoDAsync(cores, &cores_, sizeof cores_, nullptr), "cuMemcpyHtoDAsync", id_);
+  check(cu().cuStreamSynchronize(nullptr), "cuStreamSynchronize", id_);
 }
 
 std::unique_ptr<kernels::Function> CudaDriver::function(const kernels::Source& source,

@@ -66,6 +66,7 @@ class CudaDriver : public kernels::Driver {
 
  private:
   [[nodiscard]] CUmodule program(const std::string& name);
+  void tell_cores(CUmodule module, const std::string& name);
   void open_way_from(CudaDriver& peer);
 
   CUdevice device_;
