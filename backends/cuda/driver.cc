@@ -223,4 +223,12 @@ void CudaDriver::finish(Queue queue) {
   check(cu().cuStreamSynchronize(stream_of(queue)), "cuStreamSynchronize", id_);
 }
 
+bool CudaDriver::finished(Queue queue) {
+  use();
+  const CUresult status = cu().cuStreamQuery(stream_of(queue));
+  if (status == CUDA_ERROR_NOT_READY) return false;
+  check(status, "cuStreamQuery", id_);
+  return true;
+}
+
 }  // namespace rackproof::cuda

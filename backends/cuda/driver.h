@@ -63,6 +63,8 @@ class CudaDriver : public kernels::Driver {
       Queue queue, const std::function<void()>& work) override;
   void flush(Queue) override {}
   void finish(Queue queue) override;
+  /// Whether all that was started there is done.
+  [[nodiscard]] bool finished(Queue queue);
 
  private:
   [[nodiscard]] CUmodule program(const std::string& name);

@@ -125,6 +125,18 @@ TEST(CudaMix, NamesTheMultiprocessorOfAWrongWord) {
   expect_faults_on_the_right_core(gpu(), {MixKernel::multiply, 3 * 512});
 }
 
+// The fake driver ends this process when it is asked to wait for NCCL's kernel.
+TEST(CudaReduce, APeerThatIsGoneIsAnErrorAndNoHang) {
+  setenv("RACKPROOF_FAKE_NCCL", "gone", 1);
+  Reduce work{DType::fp32, Collective::all_reduce, 4096, 0, 2, {}};
+  work.id = std::get<std::string>(gpu().collective_id());
+  auto prepared = ready(gpu(), work);
+  const std::string why = thrown_by([&] { (void)prepared->run({.iterations = 1, .pattern = 1}); });
+  prepared.reset();  // frees memory
+  unsetenv("RACKPROOF_FAKE_NCCL");
+  EXPECT_EQ(why, "NCCL on cuda:0: a peer has not come (socket closed)");
+}
+
 TEST(CudaDevice, SaysWhatItIs) {
   const DeviceInfo& info = gpu(1).info();
   EXPECT_EQ(info.id, "cuda:1");

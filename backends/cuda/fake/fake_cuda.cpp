@@ -22,6 +22,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -173,6 +174,13 @@ struct Piece {
 std::map<CUdeviceptr, Piece> pieces;
 
 std::set<void*> pinned;  // where they lie
+
+// Streams whose work does not end; what waits for it, or for the device, would wait forever.
+std::set<CUstream> busy;
+[[noreturn]] void wait_forever(const char* call) {
+  std::fprintf(stderr, "%s would wait forever\n", call);
+  std::_Exit(1);
+}
 
 // Of each program: its variable rackproof_cores, which must be told before a kernel runs.
 std::map<cl_program, std::uint32_t> told_cores;
@@ -459,6 +467,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr* at, std::size_t size) {
 }
 CUresult cuMemFree_v2(CUdeviceptr at) {
   const std::lock_guard lock(mutex);
+  if (!busy.empty()) wait_forever(__func__);
   if (const CUresult code = forbidden_while_capturing(); code != CUDA_SUCCESS) return code;
   if (pieces.erase(at) == 0) return CUDA_ERROR_INVALID_VALUE;
   std::free(host(at));
@@ -577,8 +586,14 @@ CUresult cuStreamCreate(CUstream* stream, unsigned) {
   *stream = reinterpret_cast<CUstream>(++made);
   return CUDA_SUCCESS;
 }
+CUresult cuStreamQuery(CUstream stream) {
+  ENTER_CONTEXT();
+  if (captures.count(stream) != 0) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  return busy.count(stream) != 0 ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS;
+}
 CUresult cuStreamSynchronize(CUstream stream) {
   ENTER_CONTEXT();
+  if (busy.count(stream) != 0) wait_forever(__func__);
   const auto found = captures.find(stream);
   if (found == captures.end())
     return stream == nullptr ? forbidden_while_capturing() : CUDA_SUCCESS;
@@ -648,6 +663,15 @@ void rackproof_fake_before(const char* kernel, long after,
 CUresult rackproof_fake_enqueue(const char* call, CUstream stream, const Work* work) {
   const std::lock_guard lock(mutex);
   return enqueue(call, stream, *work);
+}
+
+// Whether the stream's work does not end.
+void rackproof_fake_busy(CUstream stream, bool is) {
+  const std::lock_guard lock(mutex);
+  if (is)
+    busy.insert(stream);
+  else
+    busy.erase(stream);
 }
 
 }  // extern "C"
