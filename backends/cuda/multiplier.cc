@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -166,6 +167,32 @@ class Preference {
 
 using Choice = cublasLtMatmulHeuristicResult_t;
 
+// What an algorithm says of its arithmetic: CUBLASLT_NUMERICAL_IMPL_FLAGS_...; 0: nothing.
+std::uint64_t arithmetic_of(const Choice& choice) {
+  std::uint64_t flags = 0;
+  std::size_t size = 0;
+  const cublasStatus_t status = blas_api()->cublasLtMatmulAlgoCapGetAttribute(
+      &choice.algo, CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, &flags, sizeof flags, &size);
+  return status == CUBLAS_STATUS_SUCCESS && size == sizeof flags ? flags : 0;
+}
+
+// Below it a library may have reasons of its own to do without matrix units.
+constexpr std::uint64_t kSmall = 128;
+bool is_small(const Problem& problem) {
+  return std::min({problem.m, problem.n, problem.k}) < kSmall;
+}
+
+// Settings of the machine can put other units in place of those that are to be tested: integer ones
+// for fp64 (emulation), those of fp32 for tf32 (NVIDIA_TF32_OVERRIDE).
+bool is_others_arithmetic(const Problem& problem, std::uint64_t flags) {
+  constexpr std::uint64_t kMatrixOfNarrow =
+      CUBLASLT_NUMERICAL_IMPL_FLAGS_HMMA | CUBLASLT_NUMERICAL_IMPL_FLAGS_IMMA;
+  if ((flags & CUBLASLT_NUMERICAL_IMPL_FLAGS_ACCUMULATOR_16F) != 0) return true;
+  const std::uint64_t units = flags & CUBLASLT_NUMERICAL_IMPL_FLAGS_OP_TYPE_MASK;
+  if (problem.in == DType::fp32 || problem.in == DType::fp64) return (units & kMatrixOfNarrow) != 0;
+  return units == CUBLASLT_NUMERICAL_IMPL_FLAGS_FMA && !is_small(problem);
+}
+
 std::vector<Choice> choices(const Description& described, const std::string& id) {
   const Preference preference(id);
   std::vector<Choice> all(kAlgorithms);
@@ -223,8 +250,9 @@ class BlasMultiplier : public kernels::Multiplier {
                                              sizeof number, &size);
     api.cublasLtMatmulAlgoConfigGetAttribute(chosen, CUBLASLT_ALGO_CONFIG_TILE_ID, &tile,
                                              sizeof tile, &size);
-    return fmt::format("cuBLASLt {} algorithm {} tile {}, best of {}", api.cublasLtGetVersion(),
-                       number, tile, choices_.size());
+    return fmt::format("cuBLASLt {} algorithm {} tile {} arithmetic {:#x}, best of {}",
+                       api.cublasLtGetVersion(), number, tile, arithmetic_of(choices_[*best_]),
+                       choices_.size());
   }
 
  private:
@@ -267,6 +295,13 @@ class BlasMultiplier : public kernels::Multiplier {
   std::optional<std::size_t> best_;
 };
 
+kernels::Refused no_such_arithmetic(const std::string& id, DType in) {
+  return {fmt::format(
+      "{}: cuBLASLt would compute products of {} on other units than this chip has for them; are "
+      "NVIDIA_TF32_OVERRIDE or CUBLAS_EMULAT... set?",
+      id, name(in))};
+}
+
 // No program of ours stands in for units that the chip has not.
 kernels::Refused no_fp4(const std::string& id) {
   return {
@@ -293,6 +328,10 @@ std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver, const P
   auto found = choices(*described, driver.id());
   if (fp4 && found.empty()) throw no_fp4(driver.id());
   if (found.empty()) return nullptr;
+  std::erase_if(found, [&](const Choice& each) {
+    return is_others_arithmetic(problem, arithmetic_of(each));
+  });
+  if (found.empty()) throw no_such_arithmetic(driver.id(), problem.in);
   return std::make_unique<BlasMultiplier>(driver, *types, std::move(scales), std::move(described),
                                           std::move(found));
 }

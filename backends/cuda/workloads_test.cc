@@ -56,6 +56,19 @@ class Asked {
   Asked& operator=(const Asked&) = delete;
 };
 
+// Settings of the machine, which a run's record would not show.
+TEST(CudaGemm, ProductsByOtherUnitsThanThoseOfTheTypeAreRefused) {
+  {
+    const Asked emulates("emulates");
+    EXPECT_THAT(refusal(gpu(), gemm_of(DType::fp64, 256)),
+                HasSubstr("would compute products of fp64 on other units"));
+    EXPECT_EQ(refusal(gpu(), gemm_of(DType::fp32, 256)), "");
+  }
+  const Asked without("without_tf32");
+  EXPECT_THAT(refusal(gpu(), gemm_of(DType::tf32, 256)), HasSubstr("NVIDIA_TF32_OVERRIDE"));
+  EXPECT_EQ(refusal(gpu(), gemm_of(DType::tf32, 64)), "");  // too small to say
+}
+
 void expect_lost_product_found(const Gemm& work) {
   const auto prepared = ready(gpu(), work);
   for (const std::uint64_t iterations : {1, 2}) {  // the last good product's sign is either
