@@ -69,6 +69,21 @@ TEST(CudaGemm, ProductsByOtherUnitsThanThoseOfTheTypeAreRefused) {
   EXPECT_EQ(refusal(gpu(), gemm_of(DType::tf32, 64)), "");  // too small to say
 }
 
+// An infinite sum would be within the bound.
+TEST(CudaGemm, RandomSumsThatTheMatrixUnitsMayTakeAnywhereAreRefused) {
+  Gemm work = gemm_of(DType::fp8_e4m3, 32, Operands::random);
+  work.k = 4096;
+  EXPECT_EQ(
+      refusal(gpu(), work),
+      "cuda:0: sums of 4096 products of random fp8_e4m3 have no error bound, since this "
+      "device keeps 14 bits of a sum: at most 4094 products, or operands exact or error_free");
+  work.k = 4080;
+  EXPECT_EQ(refusal(gpu(), work), "");
+  work.in = DType::bf16;
+  work.k = 1 << 16;
+  EXPECT_EQ(refusal(gpu(), work), "");
+}
+
 void expect_lost_product_found(const Gemm& work) {
   const auto prepared = ready(gpu(), work);
   for (const std::uint64_t iterations : {1, 2}) {  // the last good product's sign is either

@@ -30,6 +30,7 @@ class PreparedGemm : public Prepared {
         ledger_(lanes_, product_.groups()),
         batches_(lanes_) {
     problem_.roundoff = product_.roundoff();
+    if (auto reason = why_no_bound(problem_); !reason.empty()) throw Refused{std::move(reason)};
     product_.settle();
   }
 

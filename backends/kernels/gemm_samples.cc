@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "backends/kernels/gemm_samples.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -100,6 +102,17 @@ std::vector<Miscompare> check_line(const Problem& problem, std::uint64_t pattern
                                    const std::vector<std::uint64_t>& got) {
   return problem.acc == DType::fp64 ? check_as<double>(problem, pattern, line, got)
                                     : check_as<float>(problem, pattern, line, got);
+}
+
+std::string why_no_bound(const Problem& problem) {
+  if (problem.operands != Operands::random || problem.roundoff == 0) return "";
+  if (std::isfinite(gamma<float, double>(2 * problem.k + 2, problem.roundoff))) return "";
+  return fmt::format(
+      "sums of {} products of random {} have no error bound, since this device keeps {:.0f} bits "
+      "of "
+      "a sum: at most {:.0f} products, or operands exact or error_free",
+      problem.k, name(problem.in), 1 - std::log2(problem.roundoff),
+      std::ceil(1 / problem.roundoff / 2 - 1) - 1);
 }
 
 }  // namespace rackproof::kernels

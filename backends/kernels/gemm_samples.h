@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "backends/kernels/gemm_problem.h"
@@ -25,5 +26,9 @@ struct Line {
 [[nodiscard]] std::vector<Miscompare> check_line(const Problem& problem, std::uint64_t pattern,
                                                  const Line& line,
                                                  const std::vector<std::uint64_t>& got);
+
+/// Why rounding may take an element of this product of random operands anywhere, so that nothing
+/// would be too far off, with the greatest k where it may not; empty: a line can be checked.
+[[nodiscard]] std::string why_no_bound(const Problem& problem);
 
 }  // namespace rackproof::kernels
