@@ -180,6 +180,11 @@ std::vector<std::unique_ptr<Device>> find_devices(const std::filesystem::path& r
   if (!driver_api()) say_absent(driver_api().error().message, root);
   const CUresult begun = cu().cuInit(0);
   if (begun == CUDA_ERROR_NO_DEVICE) say_absent("the driver finds no GPU", root);
+  if (begun == CUDA_ERROR_SYSTEM_NOT_READY) {
+    throw DeviceError(
+        "cuInit on this machine: CUDA_ERROR_SYSTEM_NOT_READY: GPUs on NVSwitch wait for the fabric "
+        "manager; is nvidia-fabricmanager running, and of the driver's version?");
+  }
   check(begun, "cuInit", kThisMachine);
   const int version = driver_version();
   int count = 0;

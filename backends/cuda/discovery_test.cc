@@ -70,6 +70,8 @@ TEST_F(CudaDiscovery, ADriverWithoutGpusHasNothingOfIt) {
 TEST_F(CudaDiscovery, ADriverThatFailsIsNamedWithItsCall) {
   EXPECT_TOLD(load_fakes("init 999\n");
               return found(), "problem: cuInit on this machine: CUDA_ERROR_UNKNOWN");
+  EXPECT_TOLD(load_fakes("init 802\n");
+              return found(), "problem: cuInit on this machine: .*is nvidia-fabricmanager running");
   EXPECT_TOLD(load_fakes("gpus 2\nfail cuDeviceGet 1 2\n");
               return found(), "problem: cuDeviceGet on cuda:1: CUDA_ERROR_OUT_OF_MEMORY");
 }

@@ -172,6 +172,7 @@ void CudaDriver::read(Queue queue, Handle from, std::uint64_t offset, std::uint6
 
 void CudaDriver::read_every(Queue queue, Handle from, std::uint64_t offset, std::uint64_t width,
                             std::uint64_t step, std::uint64_t count, void* to) {
+  if (step == width) return read(queue, from, offset, width * count, to);
   use();
   CUDA_MEMCPY2D lines{};
   lines.srcMemoryType = CU_MEMORYTYPE_DEVICE;
