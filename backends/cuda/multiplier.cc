@@ -182,6 +182,12 @@ bool is_small(const Problem& problem) {
   return std::min({problem.m, problem.n, problem.k}) < kSmall;
 }
 
+// Types of which our own kernel does what the library would: by the units for fp32 and fp64, or
+// where no chip has a product of two.
+bool is_of_plain_units(DType in) {
+  return in == DType::fp32 || in == DType::fp64 || in == DType::fp8_e5m2;
+}
+
 // Settings of the machine can put other units in place of those that are to be tested: integer ones
 // for fp64 (emulation), those of fp32 for tf32 (NVIDIA_TF32_OVERRIDE).
 bool is_others_arithmetic(const Problem& problem, std::uint64_t flags) {
@@ -193,6 +199,12 @@ bool is_others_arithmetic(const Problem& problem, std::uint64_t flags) {
   return units == CUBLASLT_NUMERICAL_IMPL_FLAGS_FMA && !is_small(problem);
 }
 
+// What versions of the library say of a type that the chip has no units for.
+bool is_none(cublasStatus_t status) {
+  return status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_ARCH_MISMATCH ||
+         status == CUBLAS_STATUS_INVALID_VALUE;
+}
+
 std::vector<Choice> choices(const Description& described, const std::string& id) {
   const Preference preference(id);
   std::vector<Choice> all(kAlgorithms);
@@ -200,7 +212,7 @@ std::vector<Choice> choices(const Description& described, const std::string& id)
   const cublasStatus_t status = blas_api()->cublasLtMatmulAlgoGetHeuristic(
       described.handle, described.product, described.first, described.second, described.result,
       described.result, preference.get(), kAlgorithms, all.data(), &found);
-  if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};
+  if (is_none(status)) return {};
   check(status, "cublasLtMatmulAlgoGetHeuristic", id);
   all.resize(static_cast<std::size_t>(found));
   std::erase_if(all, [](const Choice& each) { return each.state != CUBLAS_STATUS_SUCCESS; });
@@ -302,7 +314,11 @@ kernels::Refused no_such_arithmetic(const std::string& id, DType in) {
       id, name(in))};
 }
 
-// No program of ours stands in for units that the chip has not.
+// No program of ours stands in for units that the chip has not, or that its library does not use.
+kernels::Refused no_product(const std::string& id, const Problem& problem) {
+  return {fmt::format("{} has no products of {} by cuBLASLt of {} x {} x {}", id, name(problem.in),
+                      problem.m, problem.n, problem.k)};
+}
 kernels::Refused no_fp4(const std::string& id) {
   return {
       fmt::format("{} has no products of fp4_e2m1 by cuBLASLt: chips of compute capability 10.0 "
@@ -327,7 +343,8 @@ std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver, const P
   if (scales) described->scale(*scales);
   auto found = choices(*described, driver.id());
   if (fp4 && found.empty()) throw no_fp4(driver.id());
-  if (found.empty()) return nullptr;
+  if (found.empty() && is_of_plain_units(problem.in)) return nullptr;
+  if (found.empty()) throw no_product(driver.id(), problem);
   std::erase_if(found, [&](const Choice& each) {
     return is_others_arithmetic(problem, arithmetic_of(each));
   });

@@ -56,6 +56,17 @@ class Asked {
   Asked& operator=(const Asked&) = delete;
 };
 
+// Else its fp32 units would pass for the matrix units.
+TEST(CudaGemm, HasNoProductOfMatrixUnitsWhereTheLibraryHasNone) {
+  for (const char* answer : {"none", "invalid"}) {
+    const Asked none(answer);
+    for (const DType type : {DType::i8, DType::fp8_e4m3, DType::fp16, DType::bf16, DType::tf32})
+      EXPECT_THAT(refusal(gpu(), gemm_of(type, 64)), HasSubstr("by cuBLASLt of 64 x 64 x 64"));
+    for (const DType type : {DType::fp8_e5m2, DType::fp32, DType::fp64})
+      EXPECT_EQ(refusal(gpu(), gemm_of(type, 64)), "");
+  }
+}
+
 // Settings of the machine, which a run's record would not show.
 TEST(CudaGemm, ProductsByOtherUnitsThanThoseOfTheTypeAreRefused) {
   {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A libcublasLt.so.13 for tests with fake_cuda.cpp, whose device memory is the host's: the one
 // product that backends/cuda asks for, element by element. RACKPROOF_FAKE_CUBLASLT="wrong": its
-// element 5 is off by one bit; "none": it supports nothing; "lose": products are not written;
-// "plain": alpha is refused unless it is 1; "add_zero": +0 is added to them, as by a beta of 0;
-// "emulates": fp64 is computed by integer units; "without_tf32": fp32's units compute tf32.
-// What the real one asks of types, sizes, alignment, workspace and algorithm, it asks too.
-// Never linked, never installed.
+// element 5 is off by one bit; "none": it supports nothing; "invalid": the same, in another's
+// words; "lose": products are not written; "plain": alpha is refused unless it is 1; "add_zero": +0
+// is added to them, as by a beta of 0; "emulates": fp64 is computed by integer units;
+// "without_tf32": fp32's units compute tf32. What the real one asks of types, sizes, alignment,
+// workspace and algorithm, it asks too. Never linked, never installed.
 #include <cublasLt.h>
 #include <cuda.h>
 #include <dlfcn.h>
@@ -260,6 +260,7 @@ cublasStatus_t cublasLtMatmulAlgoGetHeuristic(cublasLtHandle_t, cublasLtMatmulDe
   *found = 0;
   const bool scaled = of(product).mode_a == CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3 &&
                       of(product).mode_b == CUBLASLT_MATMUL_MATRIX_SCALE_VEC16_UE4M3;
+  if (asked_to("invalid")) return CUBLAS_STATUS_INVALID_VALUE;
   if (asked_to("none") || of(a).type == CUDA_R_8F_E5M2 || (of(a).type == CUDA_R_4F_E2M1) != scaled)
     return CUBLAS_STATUS_NOT_SUPPORTED;
   const std::uint64_t unit = unit_of(of(a).type);
