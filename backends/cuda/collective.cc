@@ -149,7 +149,7 @@ class NcclCollector : public kernels::Collector {
   void require_sound() {
     ncclResult_t status = ncclSuccess;
     check(nccl().ncclCommGetAsyncError(comm_, &status), "ncclCommGetAsyncError", driver_.id());
-    if (status == ncclSuccess) return;
+    if (status == ncclSuccess || status == ncclInProgress) return;
     end();
     check(status, "NCCL", driver_.id());
   }

@@ -56,6 +56,20 @@ class Asked {
   Asked& operator=(const Asked&) = delete;
 };
 
+// More rows than the host makes right itself: what it did make right shows each time.
+TEST(CudaGemm, AGpuThatGetsNothingRightShowsItInEveryBurst) {
+  const Asked nothing("nothing_right");
+  const Gemm work = gemm_of(DType::fp32, 128);
+  const auto prepared = ready(gpu(), work);
+  for (int burst = 0; burst < 2; ++burst) {
+    const RunFor how{.iterations = 2, .pattern = 1};
+    const Burst found = prepared->run(how);
+    EXPECT_EQ(found.miscompares, 3U * 32 * 128);  // the first product too
+    EXPECT_EQ(found.samples.at(0).expected ^ found.samples.at(0).got, 1U);
+    EXPECT_NE(found.digest, golden_of(work, how));
+  }
+}
+
 // Else its fp32 units would pass for the matrix units.
 TEST(CudaGemm, HasNoProductOfMatrixUnitsWhereTheLibraryHasNone) {
   for (const char* answer : {"none", "invalid"}) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A libcublasLt.so.13 for tests with fake_cuda.cpp, whose device memory is the host's: the one
 // product that backends/cuda asks for, element by element. RACKPROOF_FAKE_CUBLASLT="wrong": its
-// element 5 is off by one bit; "none": it supports nothing; "invalid": the same, in another's
-// words; "lose": products are not written; "plain": alpha is refused unless it is 1; "add_zero": +0
-// is added to them, as by a beta of 0; "emulates": fp64 is computed by integer units;
-// "without_tf32": fp32's units compute tf32. What the real one asks of types, sizes, alignment,
-// workspace and algorithm, it asks too. Never linked, never installed.
+// element 5 is off by one bit; "nothing_right": all are; "none": it supports nothing; "invalid":
+// the same, in another's words; "lose": products are not written; "plain": alpha is refused unless
+// it is 1; "add_zero": +0 is added to them, as by a beta of 0; "emulates": fp64 is computed by
+// integer units; "without_tf32": fp32's units compute tf32. What the real one asks of types, sizes,
+// alignment, workspace and algorithm, it asks too. Never linked, never installed.
 #include <cublasLt.h>
 #include <cuda.h>
 #include <dlfcn.h>
@@ -168,6 +168,9 @@ void multiply(const Product& of) {
     }
   }
   if (asked_to("wrong")) static_cast<unsigned char*>(of.d)[5 * 4] ^= 1;
+  for (std::uint64_t i = 0; asked_to("nothing_right") && i < of.result.rows * of.result.columns;
+       ++i)
+    static_cast<unsigned char*>(of.d)[i * 4] ^= 1;
 }
 
 // The fake driver's streams.
