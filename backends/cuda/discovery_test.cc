@@ -82,6 +82,11 @@ TEST_F(CudaDiscovery, AnOldChipIsFoundAndRunsNothing) {
                                                      "this build has programs for 8.0 and later");
 }
 
+TEST_F(CudaDiscovery, AnInstanceHasAnInstancesUuid) {
+  EXPECT_TOLD(load_fakes("name NVIDIA H200 MIG 1g.18gb\n");
+              return find_devices("/nowhere")[0]->info().uuid, "^MIG-00010203-0405-");
+}
+
 TEST_F(CudaDiscovery, AGpuThatFallsOffTheBusIsAnErrorOfEveryLaterCall) {
   EXPECT_TOLD(
       load_fakes("fail cuLaunchKernel 1 999\n"); const auto devices = find_devices("/nowhere");
