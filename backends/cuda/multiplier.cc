@@ -307,17 +307,17 @@ class BlasMultiplier : public kernels::Multiplier {
   std::optional<std::size_t> best_;
 };
 
-kernels::Refused no_such_arithmetic(const std::string& id, DType in) {
+kernels::Refused no_such_arithmetic(DType in) {
   return {fmt::format(
-      "{}: cuBLASLt would compute products of {} on other units than this chip has for them; are "
+      "cuBLASLt would compute products of {} on other units than the chip has for them; are "
       "NVIDIA_TF32_OVERRIDE or CUBLAS_EMULAT... set?",
-      id, name(in))};
+      name(in))};
 }
 
 // No program of ours stands in for units that the chip has not, or that its library does not use.
-kernels::Refused no_product(const std::string& id, const Problem& problem) {
-  return {fmt::format("{} has no products of {} by cuBLASLt of {} x {} x {}", id, name(problem.in),
-                      problem.m, problem.n, problem.k)};
+kernels::Refused no_product(const Problem& problem) {
+  return {fmt::format("no products of {} by cuBLASLt of {} x {} x {}", name(problem.in), problem.m,
+                      problem.n, problem.k)};
 }
 kernels::Refused no_fp4(const std::string& id) {
   return {
@@ -344,11 +344,11 @@ std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver, const P
   auto found = choices(*described, driver.id());
   if (fp4 && found.empty()) throw no_fp4(driver.id());
   if (found.empty() && is_of_plain_units(problem.in)) return nullptr;
-  if (found.empty()) throw no_product(driver.id(), problem);
+  if (found.empty()) throw no_product(problem);
   std::erase_if(found, [&](const Choice& each) {
     return is_others_arithmetic(problem, arithmetic_of(each));
   });
-  if (found.empty()) throw no_such_arithmetic(driver.id(), problem.in);
+  if (found.empty()) throw no_such_arithmetic(problem.in);
   return std::make_unique<BlasMultiplier>(driver, *types, std::move(scales), std::move(described),
                                           std::move(found));
 }
