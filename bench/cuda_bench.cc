@@ -67,8 +67,11 @@ class Bench {
     problem.acc = type == DType::i8 ? DType::i32 : type == DType::fp64 ? DType::fp64 : DType::fp32;
     const Operands operands =
         type == DType::i8 || type == DType::fp8_e4m3 ? Operands::exact : Operands::random;
-    const auto checked = ready(
-        device_, Gemm{type, problem.acc, settings_.size, settings_.size, settings_.size, operands});
+    const Gemm product{type, problem.acc, settings_.size, settings_.size, settings_.size, operands};
+    auto preparation = device_.prepare(product);
+    if (const auto* no = std::get_if<Unsupported>(&preparation))
+      return fmt::print("{}: {}\n", name(type), no->reason);
+    const auto checked = std::get<std::unique_ptr<Prepared>>(std::move(preparation));
     const auto alone = cuda::make_multiplier(bare_.driver(), problem);
     if (!alone) return fmt::print("{}: cuBLASLt has no algorithm\n", name(type));
     const std::uint64_t operand_bytes = problem.operand_elements() * size_of(type);

@@ -9,14 +9,24 @@ if(RACKPROOF_NVCC)
   find_path(RACKPROOF_CUDA_INCLUDE cuda.h PATHS ${cuda_root}/../include ${cuda_root}/../targets/x86_64-linux/include)
   find_path(RACKPROOF_CUBLASLT_INCLUDE cublasLt.h PATHS ${RACKPROOF_CUDA_INCLUDE})
   find_path(RACKPROOF_NCCL_INCLUDE nccl.h PATHS ${RACKPROOF_CUDA_INCLUDE})
+  if(RACKPROOF_CUDA_INCLUDE)
+    file(STRINGS ${RACKPROOF_CUDA_INCLUDE}/cuda.h version REGEX "^#define CUDA_VERSION [0-9]+")
+    string(REGEX REPLACE ".* ([0-9]+)0([0-9])0$" "\\1.\\2" RACKPROOF_CUDA_VERSION "${version}")  # 13000: "13.0"
+  endif()
   if(RACKPROOF_CUDA_INCLUDE AND RACKPROOF_CUBLASLT_INCLUDE AND RACKPROOF_NCCL_INCLUDE)
-    set(cuda_by_default ON)
+    if(RACKPROOF_CUDA_VERSION VERSION_LESS 12.8)  # the first with Blackwell's chips and block scales
+      message(STATUS "CUDA ${RACKPROOF_CUDA_VERSION} in ${RACKPROOF_CUDA_INCLUDE} is older than 12.8: no CUDA back end")
+    else()
+      set(cuda_by_default ON)
+    endif()
   endif()
 endif()
 option(RACKPROOF_CUDA "Build the CUDA back end (needs nvcc, cuda.h, cublasLt.h and nccl.h; the libraries are looked for at run time)" ${cuda_by_default})
-if(RACKPROOF_CUDA)
-  file(STRINGS ${RACKPROOF_CUDA_INCLUDE}/cuda.h version REGEX "^#define CUDA_VERSION [0-9]+")
-  string(REGEX REPLACE ".* ([0-9]+)0([0-9])0$" "\\1.\\2" RACKPROOF_CUDA_VERSION "${version}")  # 13000: "13.0"
+if(RACKPROOF_CUDA AND RACKPROOF_CUDA_VERSION VERSION_LESS 12.8)
+  message(FATAL_ERROR "RACKPROOF_CUDA needs nvcc and CUDA 12.8 or later; found '${RACKPROOF_CUDA_VERSION}'")
+endif()
+if(NOT RACKPROOF_CUDA)
+  unset(RACKPROOF_CUDA_VERSION)  # what is built without CUDA needs none of a driver
 endif()
 set(RACKPROOF_CUDA_ARCHITECTURES "80;90;100" CACHE STRING "GPU architectures to compile for; the last one as PTX too")
 

@@ -48,6 +48,7 @@ namespace rackproof::cuda {
   X(cuLaunchKernel)             \
   X(cuStreamCreate)             \
   X(cuStreamSynchronize)        \
+  X(cuStreamQuery)              \
   X(cuStreamBeginCapture)       \
   X(cuStreamEndCapture)         \
   X(cuGraphInstantiate)         \

@@ -24,6 +24,7 @@ namespace rackproof::cuda {
   X(cublasLtMatmulPreferenceSetAttribute) \
   X(cublasLtMatmulAlgoGetHeuristic)       \
   X(cublasLtMatmulAlgoConfigGetAttribute) \
+  X(cublasLtMatmulAlgoCapGetAttribute)    \
   X(cublasLtMatmul)
 
 struct BlasApi {

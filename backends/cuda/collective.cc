@@ -4,10 +4,14 @@
 #include <fmt/format.h>
 #include <nccl.h>
 
+#include <chrono>
 #include <cstring>
+#include <thread>
+#include <utility>
 
 #include "backends/cuda/library.h"
 #include "core/collective.h"
+#include "core/device.h"
 
 namespace rackproof::cuda {
 namespace {
@@ -20,6 +24,7 @@ using kernels::Queue;
   X(ncclCommAbort)              \
   X(ncclCommGetAsyncError)      \
   X(ncclGetErrorString)         \
+  X(ncclGetLastError)           \
   X(ncclAllReduce)              \
   X(ncclAllGather)              \
   X(ncclReduceScatter)          \
@@ -51,9 +56,16 @@ const Nccl& nccl() {
   return *loaded;
 }
 
+// NCCL's own words on it, where it has any: which file, which peer.
+std::string last_words() {
+  const char* text = nccl().ncclGetLastError(nullptr);
+  return text == nullptr || *text == '\0' ? "" : fmt::format(" ({})", text);
+}
+
 void check(ncclResult_t status, const char* call, const std::string& device) {
   if (status == ncclSuccess) return;
-  throw DeviceError(fmt::format("{} on {}: {}", call, device, nccl().ncclGetErrorString(status)));
+  throw DeviceError(
+      fmt::format("{} on {}: {}{}", call, device, nccl().ncclGetErrorString(status), last_words()));
 }
 
 // NCCL moves integers of 32 bits; sums of them are what they are on any device.
@@ -89,9 +101,7 @@ class NcclCollector : public kernels::Collector {
           "ncclCommInitRank", driver.id());
   }
   // Abort, since the other ranks may be gone.
-  ~NcclCollector() override {
-    if (comm_ != nullptr) nccl().ncclCommAbort(comm_);
-  }
+  ~NcclCollector() override { end(); }
   NcclCollector(const NcclCollector&) = delete;
   NcclCollector& operator=(const NcclCollector&) = delete;
 
@@ -118,14 +128,32 @@ class NcclCollector : public kernels::Collector {
     }
   }
 
+  // A kernel that waits for a peer which is gone never ends by itself: NCCL knows of it first.
   void finish(Queue queue) override {
-    driver_.finish(queue);
-    ncclResult_t status = ncclSuccess;
-    check(nccl().ncclCommGetAsyncError(comm_, &status), "ncclCommGetAsyncError", driver_.id());
-    check(status, "NCCL", driver_.id());
+    for (auto asked = Clock::now(); !driver_.finished(queue); std::this_thread::yield()) {
+      if (Clock::now() - asked < kAskAgainAfter) continue;
+      require_sound();
+      asked = Clock::now();
+    }
+    require_sound();
   }
 
  private:
+  static constexpr std::chrono::milliseconds kAskAgainAfter{10};
+
+  // Ends NCCL's kernels, too: freeing memory would wait for them.
+  void end() {
+    if (comm_ != nullptr) nccl().ncclCommAbort(std::exchange(comm_, nullptr));
+  }
+
+  void require_sound() {
+    ncclResult_t status = ncclSuccess;
+    check(nccl().ncclCommGetAsyncError(comm_, &status), "ncclCommGetAsyncError", driver_.id());
+    if (status == ncclSuccess || status == ncclInProgress) return;
+    end();
+    check(status, "NCCL", driver_.id());
+  }
+
   void exchange(Handle input, Handle result, cudaStream_t stream) {
     const Nccl& api = nccl();
     const std::uint64_t share = share_elements(reduce_), bytes = share * size_of(reduce_.type);

@@ -38,11 +38,11 @@ std::string name_of(CUdevice device) {
   return text;
 }
 
-// "GPU-8-4-4-4-12", as nvidia-smi writes it.
-std::string uuid_of(CUdevice device) {
+// "GPU-8-4-4-4-12", as nvidia-smi writes it, or "MIG-..." of an instance, which has it in its name.
+std::string uuid_of(CUdevice device, const std::string& name) {
   CUuuid uuid{};
   if (cu().cuDeviceGetUuid(&uuid, device) != CUDA_SUCCESS) return "";
-  std::string text = "GPU-";
+  std::string text = name.find(" MIG ") == std::string::npos ? "GPU-" : "MIG-";
   for (std::size_t i = 0; i < sizeof uuid.bytes; ++i) {
     if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
     text += fmt::format("{:02x}", static_cast<unsigned char>(uuid.bytes[i]));
@@ -116,7 +116,7 @@ std::unique_ptr<Device> make(int number, int version, const std::filesystem::pat
   info.backend = "cuda";
   info.kind = "gpu";
   info.name = name_of(device);
-  info.uuid = uuid_of(device);
+  info.uuid = uuid_of(device, info.name);
   info.bdf = bdf_of(device);
   info.serial = serial_of(info.bdf);
   info.driver = driver_text(root, version);
@@ -180,6 +180,11 @@ std::vector<std::unique_ptr<Device>> find_devices(const std::filesystem::path& r
   if (!driver_api()) say_absent(driver_api().error().message, root);
   const CUresult begun = cu().cuInit(0);
   if (begun == CUDA_ERROR_NO_DEVICE) say_absent("the driver finds no GPU", root);
+  if (begun == CUDA_ERROR_SYSTEM_NOT_READY) {
+    throw DeviceError(
+        "cuInit on this machine: CUDA_ERROR_SYSTEM_NOT_READY: GPUs on NVSwitch wait for the fabric "
+        "manager; is nvidia-fabricmanager running, and of the driver's version?");
+  }
   check(begun, "cuInit", kThisMachine);
   const int version = driver_version();
   int count = 0;

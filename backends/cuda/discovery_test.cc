@@ -70,6 +70,8 @@ TEST_F(CudaDiscovery, ADriverWithoutGpusHasNothingOfIt) {
 TEST_F(CudaDiscovery, ADriverThatFailsIsNamedWithItsCall) {
   EXPECT_TOLD(load_fakes("init 999\n");
               return found(), "problem: cuInit on this machine: CUDA_ERROR_UNKNOWN");
+  EXPECT_TOLD(load_fakes("init 802\n");
+              return found(), "problem: cuInit on this machine: .*is nvidia-fabricmanager running");
   EXPECT_TOLD(load_fakes("gpus 2\nfail cuDeviceGet 1 2\n");
               return found(), "problem: cuDeviceGet on cuda:1: CUDA_ERROR_OUT_OF_MEMORY");
 }
@@ -78,6 +80,11 @@ TEST_F(CudaDiscovery, AnOldChipIsFoundAndRunsNothing) {
   EXPECT_TOLD(load_fakes("capability 7.0\n"); return refusal(*find_devices("/nowhere")[0], Fill{}),
                                                      "cuda:0: its compute capability is 7.0, and "
                                                      "this build has programs for 8.0 and later");
+}
+
+TEST_F(CudaDiscovery, AnInstanceHasAnInstancesUuid) {
+  EXPECT_TOLD(load_fakes("name NVIDIA H200 MIG 1g.18gb\n");
+              return find_devices("/nowhere")[0]->info().uuid, "^MIG-00010203-0405-");
 }
 
 TEST_F(CudaDiscovery, AGpuThatFallsOffTheBusIsAnErrorOfEveryLaterCall) {
@@ -107,6 +114,18 @@ TEST_F(CudaDiscovery, AKernelThatDidNotMultiplyIsNotTakenForTheOneBefore) {
               const Burst lost = prepared->run({.iterations = 1, .pattern = 1});
               return std::to_string(good.miscompares) + " " + std::to_string(lost.miscompares),
                      "^0 2310");
+}
+
+// Else all that it finds would be the first multiprocessor's. The second try loads it anew.
+TEST_F(CudaDiscovery, AProgramThatCannotBeToldTheMultiprocessorsRunsNothing) {
+  EXPECT_TOLD(
+      load_fakes("fail cuModuleGetGlobal 0 500\n"); const auto devices = find_devices("/nowhere");
+      const Region region = devices[0]->allocate(4096);
+      const auto tried =
+          [&] { return thrown_by([&] { (void)refusal(*devices[0], Fill{region}); }); };
+      return tried() + "; " + tried(),
+             "^cuModuleGetGlobal.words. on cuda:0: CUDA_ERROR_NOT_FOUND.*; "
+             "cuModuleGetGlobal.words.");
 }
 
 TEST_F(CudaDiscovery, MemoryThatAnotherProcessTookIsNamedInBytes) {

@@ -71,18 +71,26 @@ Queue CudaDriver::make_queue(std::size_t) {
 
 CUmodule CudaDriver::program(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  CUmodule& module = programs_[name];
-  if (module != nullptr) return module;
+  CUmodule& ready = programs_[name];
+  if (ready != nullptr) return ready;
   const std::string_view image = program_named(name);
   if (image.empty()) throw DeviceError(fmt::format("this build has no CUDA program {}", name));
+  CUmodule module = nullptr;
   check(cu().cuModuleLoadData(&module, image.data()), "cuModuleLoadData", id_, name);
+  tell_cores(module, name);
+  return ready = module;
+}
+
+// A program that does not know how many there are would put all findings on the first one.
+void CudaDriver::tell_cores(CUmodule module, const std::string& name) {
   CUdeviceptr cores = 0;
   std::size_t size = 0;
-  if (cu().cuModuleGetGlobal(&cores, &size, module, "rackproof_cores") == CUDA_SUCCESS) {
-    check(cu().cuMemcpyHtoDAsync(cores, &cores_, sizeof cores_, nullptr), "cuMemcpyHtoDAsync", id_);
-    check(cu().cuStreamSynchronize(nullptr), "cuStreamSynchronize", id_);
-  }
-  return module;
+  check(cu().cuModuleGetGlobal(&cores, &size, module, "rackproof_cores"), "cuModuleGetGlobal", id_,
+        name);
+  if (size != sizeof cores_)
+    throw DeviceError(fmt::format("rackproof_cores of {} on {} has {} bytes", name, id_, size));
+  check(cu().cuMemcpyHtoDAsync(cores, &cores_, sizeof cores_, nullptr), "cuMemcpyHtoDAsync", id_);
+  check(cu().cuStreamSynchronize(nullptr), "cuStreamSynchronize", id_);
 }
 
 std::unique_ptr<kernels::Function> CudaDriver::function(const kernels::Source& source,
@@ -164,6 +172,7 @@ void CudaDriver::read(Queue queue, Handle from, std::uint64_t offset, std::uint6
 
 void CudaDriver::read_every(Queue queue, Handle from, std::uint64_t offset, std::uint64_t width,
                             std::uint64_t step, std::uint64_t count, void* to) {
+  if (step == width) return read(queue, from, offset, width * count, to);
   use();
   CUDA_MEMCPY2D lines{};
   lines.srcMemoryType = CU_MEMORYTYPE_DEVICE;
@@ -213,6 +222,14 @@ std::unique_ptr<kernels::Recording> CudaDriver::record(Queue queue,
 void CudaDriver::finish(Queue queue) {
   use();
   check(cu().cuStreamSynchronize(stream_of(queue)), "cuStreamSynchronize", id_);
+}
+
+bool CudaDriver::finished(Queue queue) {
+  use();
+  const CUresult status = cu().cuStreamQuery(stream_of(queue));
+  if (status == CUDA_ERROR_NOT_READY) return false;
+  check(status, "cuStreamQuery", id_);
+  return true;
 }
 
 }  // namespace rackproof::cuda

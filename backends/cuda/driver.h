@@ -63,9 +63,12 @@ class CudaDriver : public kernels::Driver {
       Queue queue, const std::function<void()>& work) override;
   void flush(Queue) override {}
   void finish(Queue queue) override;
+  /// Whether all that was started there is done.
+  [[nodiscard]] bool finished(Queue queue);
 
  private:
   [[nodiscard]] CUmodule program(const std::string& name);
+  void tell_cores(CUmodule module, const std::string& name);
   void open_way_from(CudaDriver& peer);
 
   CUdevice device_;

@@ -28,7 +28,7 @@ inline void load_fakes(const std::string& script = "") {
   }
   const std::string folder = RACKPROOF_FAKE_CUDA_FOLDER "/";
   const std::string blas = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
-  for (const std::string& file : {std::string("libcuda.so.1"), blas}) {
+  for (const std::string& file : {std::string("libcuda.so.1"), blas, std::string("libnccl.so.2")}) {
     if (dlopen((folder + file).c_str(), RTLD_NOW | RTLD_LOCAL) == nullptr)
       throw std::runtime_error(dlerror());
   }

@@ -217,6 +217,20 @@ TEST_F(CudaGraph, OfWorkThatCannotBeCapturedIsDoneWithout) {
   EXPECT_EQ(made, 18 + 1);  // and the one that was refused
 }
 
+TEST_F(CudaGraph, ThatIsRefusedInTheMidstOfAlternatingWorkIsAnErrorAndNoFinding) {
+  std::uint64_t state = 0;
+  int made = 0;  // one by itself, then those of the recording, whose second is refused
+  const Iteration alternating{.start =
+                                  [&] {
+                                    if (++made == 3) card_->driver().finish(lanes_.queue());
+                                    state ^= 1;
+                                  },
+                              .state = [&] { return state; }};
+  const RunFor how{.iterations = 9};
+  EXPECT_THAT(thrown_by([&] { (void)batches_.run(Pace(how), how, alternating); }),
+              HasSubstr("cuStreamSynchronize"));
+}
+
 TEST(CudaBatches, OfAllWorkAreCleanAndShowAFault) { expect_long_bursts_of_all_work(gpu()); }
 
 TEST(CudaBatches, OfProductsFindAWrongElementInTheMidst) {

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <vector>
@@ -166,6 +167,44 @@ class Preference {
 
 using Choice = cublasLtMatmulHeuristicResult_t;
 
+// What an algorithm says of its arithmetic: CUBLASLT_NUMERICAL_IMPL_FLAGS_...; 0: nothing.
+std::uint64_t arithmetic_of(const Choice& choice) {
+  std::uint64_t flags = 0;
+  std::size_t size = 0;
+  const cublasStatus_t status = blas_api()->cublasLtMatmulAlgoCapGetAttribute(
+      &choice.algo, CUBLASLT_ALGO_CAP_NUMERICAL_IMPL_FLAGS, &flags, sizeof flags, &size);
+  return status == CUBLAS_STATUS_SUCCESS && size == sizeof flags ? flags : 0;
+}
+
+// Below it a library may have reasons of its own to do without matrix units.
+constexpr std::uint64_t kSmall = 128;
+bool is_small(const Problem& problem) {
+  return std::min({problem.m, problem.n, problem.k}) < kSmall;
+}
+
+// Types of which our own kernel does what the library would: by the units for fp32 and fp64, or
+// where no chip has a product of two.
+bool is_of_plain_units(DType in) {
+  return in == DType::fp32 || in == DType::fp64 || in == DType::fp8_e5m2;
+}
+
+// Settings of the machine can put other units in place of those that are to be tested: integer ones
+// for fp64 (emulation), those of fp32 for tf32 (NVIDIA_TF32_OVERRIDE).
+bool is_others_arithmetic(const Problem& problem, std::uint64_t flags) {
+  constexpr std::uint64_t kMatrixOfNarrow =
+      CUBLASLT_NUMERICAL_IMPL_FLAGS_HMMA | CUBLASLT_NUMERICAL_IMPL_FLAGS_IMMA;
+  if ((flags & CUBLASLT_NUMERICAL_IMPL_FLAGS_ACCUMULATOR_16F) != 0) return true;
+  const std::uint64_t units = flags & CUBLASLT_NUMERICAL_IMPL_FLAGS_OP_TYPE_MASK;
+  if (problem.in == DType::fp32 || problem.in == DType::fp64) return (units & kMatrixOfNarrow) != 0;
+  return units == CUBLASLT_NUMERICAL_IMPL_FLAGS_FMA && !is_small(problem);
+}
+
+// What versions of the library say of a type that the chip has no units for.
+bool is_none(cublasStatus_t status) {
+  return status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_ARCH_MISMATCH ||
+         status == CUBLAS_STATUS_INVALID_VALUE;
+}
+
 std::vector<Choice> choices(const Description& described, const std::string& id) {
   const Preference preference(id);
   std::vector<Choice> all(kAlgorithms);
@@ -173,7 +212,7 @@ std::vector<Choice> choices(const Description& described, const std::string& id)
   const cublasStatus_t status = blas_api()->cublasLtMatmulAlgoGetHeuristic(
       described.handle, described.product, described.first, described.second, described.result,
       described.result, preference.get(), kAlgorithms, all.data(), &found);
-  if (status == CUBLAS_STATUS_NOT_SUPPORTED) return {};
+  if (is_none(status)) return {};
   check(status, "cublasLtMatmulAlgoGetHeuristic", id);
   all.resize(static_cast<std::size_t>(found));
   std::erase_if(all, [](const Choice& each) { return each.state != CUBLAS_STATUS_SUCCESS; });
@@ -223,8 +262,9 @@ class BlasMultiplier : public kernels::Multiplier {
                                              sizeof number, &size);
     api.cublasLtMatmulAlgoConfigGetAttribute(chosen, CUBLASLT_ALGO_CONFIG_TILE_ID, &tile,
                                              sizeof tile, &size);
-    return fmt::format("cuBLASLt {} algorithm {} tile {}, best of {}", api.cublasLtGetVersion(),
-                       number, tile, choices_.size());
+    return fmt::format("cuBLASLt {} algorithm {} tile {} arithmetic {:#x}, best of {}",
+                       api.cublasLtGetVersion(), number, tile, arithmetic_of(choices_[*best_]),
+                       choices_.size());
   }
 
  private:
@@ -267,7 +307,18 @@ class BlasMultiplier : public kernels::Multiplier {
   std::optional<std::size_t> best_;
 };
 
-// No program of ours stands in for units that the chip has not.
+kernels::Refused no_such_arithmetic(DType in) {
+  return {fmt::format(
+      "cuBLASLt would compute products of {} on other units than the chip has for them; are "
+      "NVIDIA_TF32_OVERRIDE or CUBLAS_EMULAT... set?",
+      name(in))};
+}
+
+// No program of ours stands in for units that the chip has not, or that its library does not use.
+kernels::Refused no_product(const Problem& problem) {
+  return {fmt::format("no products of {} by cuBLASLt of {} x {} x {}", name(problem.in), problem.m,
+                      problem.n, problem.k)};
+}
 kernels::Refused no_fp4(const std::string& id) {
   return {
       fmt::format("{} has no products of fp4_e2m1 by cuBLASLt: chips of compute capability 10.0 "
@@ -292,7 +343,12 @@ std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver, const P
   if (scales) described->scale(*scales);
   auto found = choices(*described, driver.id());
   if (fp4 && found.empty()) throw no_fp4(driver.id());
-  if (found.empty()) return nullptr;
+  if (found.empty() && is_of_plain_units(problem.in)) return nullptr;
+  if (found.empty()) throw no_product(problem);
+  std::erase_if(found, [&](const Choice& each) {
+    return is_others_arithmetic(problem, arithmetic_of(each));
+  });
+  if (found.empty()) throw no_such_arithmetic(problem.in);
   return std::make_unique<BlasMultiplier>(driver, *types, std::move(scales), std::move(described),
                                           std::move(found));
 }

@@ -8,9 +8,9 @@
 
 namespace rackproof::cuda {
 
-/// Null where cuBLASLt has nothing for the problem (both operands fp8_e5m2; sizes that are not
-/// multiples of 16): the kernel of backends/kernels multiplies then. Throws kernels::Refused when
-/// there is no cuBLASLt.
+/// Null where the kernel of backends/kernels multiplies: sizes that are not multiples of 16, both
+/// operands fp8_e5m2, and fp32 and fp64 where cuBLASLt has nothing. Throws kernels::Refused when
+/// there is no cuBLASLt, or when it has nothing for the problem on the units that it is to test.
 [[nodiscard]] std::unique_ptr<kernels::Multiplier> make_multiplier(CudaDriver& driver,
                                                                    const kernels::Problem& problem);
 

@@ -56,6 +56,44 @@ class Asked {
   Asked& operator=(const Asked&) = delete;
 };
 
+// More rows than the host makes right itself: what it did make right shows each time.
+TEST(CudaGemm, AGpuThatGetsNothingRightShowsItInEveryBurst) {
+  const Asked nothing("nothing_right");
+  const Gemm work = gemm_of(DType::fp32, 128);
+  const auto prepared = ready(gpu(), work);
+  for (int burst = 0; burst < 2; ++burst) {
+    const RunFor how{.iterations = 2, .pattern = 1};
+    const Burst found = prepared->run(how);
+    EXPECT_EQ(found.miscompares, 3U * 32 * 128);  // the first product too
+    EXPECT_EQ(found.samples.at(0).expected ^ found.samples.at(0).got, 1U);
+    EXPECT_NE(found.digest, golden_of(work, how));
+  }
+}
+
+// Else its fp32 units would pass for the matrix units.
+TEST(CudaGemm, HasNoProductOfMatrixUnitsWhereTheLibraryHasNone) {
+  for (const char* answer : {"none", "invalid"}) {
+    const Asked none(answer);
+    for (const DType type : {DType::i8, DType::fp8_e4m3, DType::fp16, DType::bf16, DType::tf32})
+      EXPECT_THAT(refusal(gpu(), gemm_of(type, 64)), HasSubstr("by cuBLASLt of 64 x 64 x 64"));
+    for (const DType type : {DType::fp8_e5m2, DType::fp32, DType::fp64})
+      EXPECT_EQ(refusal(gpu(), gemm_of(type, 64)), "");
+  }
+}
+
+// Settings of the machine, which a run's record would not show.
+TEST(CudaGemm, ProductsByOtherUnitsThanThoseOfTheTypeAreRefused) {
+  {
+    const Asked emulates("emulates");
+    EXPECT_THAT(refusal(gpu(), gemm_of(DType::fp64, 256)),
+                HasSubstr("would compute products of fp64 on other units"));
+    EXPECT_EQ(refusal(gpu(), gemm_of(DType::fp32, 256)), "");
+  }
+  const Asked without("without_tf32");
+  EXPECT_THAT(refusal(gpu(), gemm_of(DType::tf32, 256)), HasSubstr("NVIDIA_TF32_OVERRIDE"));
+  EXPECT_EQ(refusal(gpu(), gemm_of(DType::tf32, 64)), "");  // too small to say
+}
+
 void expect_lost_product_found(const Gemm& work) {
   const auto prepared = ready(gpu(), work);
   for (const std::uint64_t iterations : {1, 2}) {  // the last good product's sign is either
@@ -136,6 +174,18 @@ TEST(CudaMix, RunsOnEveryMultiprocessorAndOnOneAlone) {
 
 TEST(CudaMix, NamesTheMultiprocessorOfAWrongWord) {
   expect_faults_on_the_right_core(gpu(), {MixKernel::multiply, 3 * 512});
+}
+
+// The fake driver ends this process when it is asked to wait for NCCL's kernel.
+TEST(CudaReduce, APeerThatIsGoneIsAnErrorAndNoHang) {
+  setenv("RACKPROOF_FAKE_NCCL", "gone", 1);
+  Reduce work{DType::fp32, Collective::all_reduce, 4096, 0, 2, {}};
+  work.id = std::get<std::string>(gpu().collective_id());
+  auto prepared = ready(gpu(), work);
+  const std::string why = thrown_by([&] { (void)prepared->run({.iterations = 1, .pattern = 1}); });
+  prepared.reset();  // frees memory
+  unsetenv("RACKPROOF_FAKE_NCCL");
+  EXPECT_EQ(why, "NCCL on cuda:0: a peer has not come (socket closed)");
 }
 
 TEST(CudaDevice, SaysWhatItIs) {

@@ -37,12 +37,14 @@ void Batches::start(std::uint64_t count, Recording* recording, const Iteration& 
 }
 
 // Null where the driver cannot. Nothing ran meanwhile, so that what a vendor's library refuses to
-// have recorded is started one by one as before; a device that is lost says so there.
-std::unique_ptr<Recording> Batches::record(const Iteration& iteration) const {
+// have recorded is started one by one as before; a device that is lost says so there. Where it
+// refused in the midst of work that alternates, what comes next would be the wrong half.
+std::unique_ptr<Recording> Batches::record(const Iteration& iteration, std::uint64_t state) const {
   try {
     return lanes_.card().driver().record(lanes_.queue(),
                                          [&] { start(limits_.recorded, nullptr, iteration); });
   } catch (const DeviceError&) {
+    if (iteration.state() != state) throw;
     return nullptr;
   }
 }
@@ -53,7 +55,7 @@ Recording* Batches::recording_for(const RunFor& how, const Iteration& iteration,
       std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) { return kept.same == same; });
   if (found != kept_.end()) return found->recording.get();
   if (!may_record || !records_ || lanes_.count() > 1) return nullptr;
-  auto made = record(iteration);
+  auto made = record(iteration, same.state);
   records_ = made != nullptr;
   if (!records_) return nullptr;
   if (kept_.size() >= kMostKept) kept_.clear();

@@ -53,7 +53,8 @@ class Batches {
   };
 
   void start(std::uint64_t count, Recording* recording, const Iteration& iteration) const;
-  [[nodiscard]] std::unique_ptr<Recording> record(const Iteration& iteration) const;
+  [[nodiscard]] std::unique_ptr<Recording> record(const Iteration& iteration,
+                                                  std::uint64_t state) const;
   [[nodiscard]] Recording* recording_for(const RunFor& how, const Iteration& iteration,
                                          bool may_record);
 

@@ -11,6 +11,7 @@
 #include "backends/kernels/gemm_product.h"
 #include "backends/kernels/gemm_samples.h"
 #include "backends/kernels/gemm_vouching.h"
+#include "backends/kernels/host_words.h"
 #include "backends/kernels/prepared.h"
 #include "backends/kernels/strikes.h"
 #include "core/pace.h"
@@ -30,7 +31,7 @@ class PreparedGemm : public Prepared {
         ledger_(lanes_, product_.groups()),
         batches_(lanes_) {
     problem_.roundoff = product_.roundoff();
-    refuse_what_nobody_could_judge();
+    if (auto reason = why_no_samples(problem_); !reason.empty()) throw Refused{std::move(reason)};
     product_.settle();
   }
 
@@ -67,11 +68,6 @@ class PreparedGemm : public Prepared {
   }
 
  private:
-  void refuse_what_nobody_could_judge() const {
-    if (problem_.operands != Operands::random) return;
-    if (auto reason = why_no_samples(problem_); !reason.empty()) throw Refused{std::move(reason)};
-  }
-
   // All that depends on the pattern alone. The product that is to be vouched for is checked as all
   // others are.
   void place(std::uint64_t pattern, DigestFold& digest) {
@@ -86,8 +82,11 @@ class PreparedGemm : public Prepared {
     placed_ = pattern;
   }
 
+  static constexpr std::uint64_t kMostRows = 32;
+
   void vouch(std::uint64_t pattern) {
     vouched_->changed();
+    vouched_whole_ = true;
     if (problem_.sparse()) {
       put_rows(pattern, 0, problem_.m);
     } else {
@@ -95,12 +94,21 @@ class PreparedGemm : public Prepared {
     }
     if (problem_.operands == Operands::exact) {
       freivalds_.emplace(problem_, pattern);
-      for (const std::uint64_t i :
-           freivalds_->wrong_rows(product_.residues(*vouched_, freivalds_->v())))
-        put_rows(pattern, i, i + 1);
+      right_rows(pattern, freivalds_->wrong_rows(product_.residues(*vouched_, freivalds_->v())));
     }
     product_.digest(*vouched_, ledger_);
     vouched_digest_ = ledger_.take_digest();
+  }
+
+  // A row takes the host a good part of a second at 8192: where a device gets nothing right, some
+  // show it, and it is not the host that keeps silent for an hour. The next burst begins anew.
+  void right_rows(std::uint64_t pattern, const std::vector<std::uint64_t>& wrong) {
+    const std::uint64_t count = std::min<std::uint64_t>(wrong.size(), kMostRows);
+    for_parts(count, 1, [&](const Range& part) {
+      for (std::uint64_t i = part.first; i < part.last; ++i)
+        put_rows(pattern, wrong[i], wrong[i] + 1);
+    });
+    vouched_whole_ = count == wrong.size();
   }
 
   void put_rows(std::uint64_t pattern, std::uint64_t first, std::uint64_t last) {
@@ -144,6 +152,7 @@ class PreparedGemm : public Prepared {
     const std::uint64_t last = ledger_.take_digest();
     const std::optional<std::uint64_t> fingerprint = fingerprint_of_last();
     check_vouched();
+    if (!vouched_whole_) placed_.reset();
     if (problem_.operands == Operands::random) sample(how);
     product_.check_operands(how.pattern, ledger_);
     const std::uint64_t operands = ledger_.take_digest();
@@ -214,6 +223,7 @@ class PreparedGemm : public Prepared {
   Batches batches_;
   std::optional<Freivalds> freivalds_;
   std::uint64_t vouched_digest_ = 0;
+  bool vouched_whole_ = true;            // else rows of it are what the device got, and wrong
   std::optional<std::uint64_t> placed_;  // the pattern whose operands are there
   Strikes on_results_;                   // between kernel and compare
   Strikes on_memory_;                    // on the vouched copy, before its own check

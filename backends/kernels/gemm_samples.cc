@@ -108,6 +108,7 @@ std::vector<Line> sampled_lines(const Problem& problem, std::uint64_t sample) {
 // limit a few of a hundred elements still lie beyond the bound.
 std::string why_no_samples(const Problem& problem) {
   constexpr double kMostSpreads = 2.5;
+  if (problem.operands != Operands::random) return "";
   const auto bound = problem.acc == DType::fp64 ? static_cast<double>(bound_of<double>(problem))
                                                 : bound_of<float>(problem);
   if (bound <= kMostSpreads / std::sqrt(static_cast<double>(problem.k))) return "";

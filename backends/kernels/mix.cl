@@ -203,15 +203,18 @@ FUNCTION void compute(ulong seed, uint lane, ulong first, ulong words, __global 
 
 // The block that this group makes next, as copy * blocks + block. `taken` null: one block each, by
 // the group's number. Else each core makes a copy of its own, and its groups take the copy's blocks
-// in turn; `only`: that core alone. ~0: nothing is left.
+// in turn; `only`: that core alone. ~0: nothing is left. Item 0 says for all which core it is: a
+// group that is preempted may go on elsewhere, and its items must not part (PTX ISA, %smid).
 FUNCTION ulong next_block(ulong blocks, uint first_copy, volatile __global uint* taken, uint only,
                           uint turn, uint lane, __local uint* next) {
   if (taken == 0) return turn == 0 ? first_copy * blocks + get_group_id(0) : ~0UL;
-  uint core = core_here(lane);
-  if (core >= CORES || (only != ANY && core != only)) return ~0UL;
-  if (get_local_id(0) == 0) *next = atomic_inc(taken + core);
+  if (get_local_id(0) == 0) {
+    next[0] = core_here(lane);
+    int none = next[0] >= CORES || (only != ANY && next[0] != only);
+    next[1] = none ? ANY : atomic_inc(taken + next[0]);
+  }
   barrier(CLK_LOCAL_MEM_FENCE);
-  uint block = *next;
+  uint core = next[0], block = next[1];
   barrier(CLK_LOCAL_MEM_FENCE);
   return block < blocks ? core * blocks + block : ~0UL;
 }
@@ -219,10 +222,10 @@ FUNCTION ulong next_block(ulong blocks, uint first_copy, volatile __global uint*
 KERNEL(ROW) void mix_compute(
     __global ulong* results, ulong words, ulong pattern, uint first_copy, __global uint* owners,
     uint lane, volatile __global uint* taken, uint only) {
-  SHARED uint next;
+  SHARED uint next[2];
   ulong blocks = (words + BLOCK - 1) / BLOCK, at;
   for (uint turn = 0;
-       (at = next_block(blocks, first_copy, taken, only, turn, lane, &next)) != ~0UL; ++turn) {
+       (at = next_block(blocks, first_copy, taken, only, turn, lane, next)) != ~0UL; ++turn) {
     ulong copy = at / blocks, block = at % blocks;
     compute(block_seed(KERNEL_NUMBER, pattern, block), get_local_id(0), BLOCK * block, words,
             results + copy * words);
@@ -233,10 +236,10 @@ KERNEL(ROW) void mix_compute(
 KERNEL(ROW) void mix_copy(
     __global ulong* results, ulong words, __global const ulong* source, uint first_copy,
     __global uint* owners, uint lane, volatile __global uint* taken, uint only) {
-  SHARED uint next;
+  SHARED uint next[2];
   ulong blocks = (words + BLOCK - 1) / BLOCK, at;
   for (uint turn = 0;
-       (at = next_block(blocks, first_copy, taken, only, turn, lane, &next)) != ~0UL; ++turn) {
+       (at = next_block(blocks, first_copy, taken, only, turn, lane, next)) != ~0UL; ++turn) {
     ulong copy = at / blocks, block = at % blocks;
     for (uint item = get_local_id(0); item < BLOCK; item += ROW) {
       ulong i = BLOCK * block + item;

@@ -50,6 +50,10 @@ class PreparedReduce : public Prepared {
         place_(kernel("place_inputs")),
         check_(kernel("check_results")),
         ledger_(lanes_, lane_groups(*card)) {}
+  // First, since memory that it may still work on cannot be freed.
+  ~PreparedReduce() override { collector_.reset(); }
+  PreparedReduce(const PreparedReduce&) = delete;
+  PreparedReduce& operator=(const PreparedReduce&) = delete;
 
   Burst run(const RunFor& how) override {
     place(how.pattern);

@@ -8,7 +8,8 @@
 //   gpus N, name TEXT, memory_mib N, multiprocessors N, capability 9.0, driver 13000,
 //   clock_khz N, memory_clock_khz N, bus_bits N, peer_access 0|1
 //   init CODE                 what cuInit returns
-//   fail CALL AFTER CODE      the CALL after so many good ones, and every call from then on
+//   fail CALL AFTER CODE      the CALL after so many good ones, and every one from then on; all
+//                             calls, where CODE is an error that a context does not recover from
 //   hang CALL AFTER           the same, but it does not return
 //   lose_copies AFTER         copies within a GPU move nothing after so many
 //   lose_kernel NAME AFTER    the kernel does nothing after so many good launches
@@ -21,6 +22,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -84,6 +86,12 @@ std::map<std::string, long> calls;
 int broken = 0;
 thread_local CUcontext current = nullptr;
 
+// Of these the context does not recover; others are of their call alone.
+bool stays(int code) {
+  return code != CUDA_ERROR_OUT_OF_MEMORY && code != CUDA_ERROR_NOT_FOUND &&
+         code != CUDA_ERROR_NOT_SUPPORTED;
+}
+
 // Counts the call; the code that it must return instead of doing anything.
 CUresult trapped(std::string call) {
   if (call.size() > 3 && call.substr(call.size() - 3) == "_v2") call.resize(call.size() - 3);
@@ -92,8 +100,8 @@ CUresult trapped(std::string call) {
   for (const Script::Trap& trap : script().traps) {
     if (trap.call != call || before < trap.after) continue;
     while (trap.hangs) pause();
-    broken = trap.code;
-    return static_cast<CUresult>(broken);
+    if (stays(trap.code)) broken = trap.code;
+    return static_cast<CUresult>(trap.code);
   }
   return CUDA_SUCCESS;
 }
@@ -166,6 +174,16 @@ struct Piece {
 std::map<CUdeviceptr, Piece> pieces;
 
 std::set<void*> pinned;  // where they lie
+
+// Streams whose work does not end; what waits for it, or for the device, would wait forever.
+std::set<CUstream> busy;
+[[noreturn]] void wait_forever(const char* call) {
+  std::fprintf(stderr, "%s would wait forever\n", call);
+  std::_Exit(1);
+}
+
+// Of each program: its variable rackproof_cores, which must be told before a kernel runs.
+std::map<cl_program, std::uint32_t> told_cores;
 
 std::size_t used(int device) {
   std::size_t sum = 0;
@@ -307,8 +325,15 @@ void spring_ambush(cl_kernel kernel, const std::uint64_t* arguments) {
   act(arguments);
 }
 
+bool knows_cores(cl_kernel kernel) {
+  cl_program program = nullptr;
+  clGetKernelInfo(kernel, CL_KERNEL_PROGRAM, sizeof program, &program, nullptr);
+  return told_cores[program] == multiprocessors();
+}
+
 CUresult run_kernel(cl_kernel kernel, unsigned groups, unsigned items,
                     const std::vector<std::uint64_t>& arguments) {
+  if (!knows_cores(kernel)) return CUDA_ERROR_LAUNCH_FAILED;
   if (lost(kernel)) return CUDA_SUCCESS;
   spring_ambush(kernel, arguments.data());
   for (cl_uint i = 0; i < arguments.size(); ++i) {
@@ -339,6 +364,7 @@ CUresult cuGetErrorName(CUresult error, const char** text) {
                                                 {100, "CUDA_ERROR_NO_DEVICE"},
                                                 {201, "CUDA_ERROR_INVALID_CONTEXT"},
                                                 {214, "CUDA_ERROR_ECC_UNCORRECTABLE"},
+                                                {500, "CUDA_ERROR_NOT_FOUND"},
                                                 {719, "CUDA_ERROR_LAUNCH_FAILED"},
                                                 {900, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
                                                 {901, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"},
@@ -441,6 +467,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr* at, std::size_t size) {
 }
 CUresult cuMemFree_v2(CUdeviceptr at) {
   const std::lock_guard lock(mutex);
+  if (!busy.empty()) wait_forever(__func__);
   if (const CUresult code = forbidden_while_capturing(); code != CUDA_SUCCESS) return code;
   if (pieces.erase(at) == 0) return CUDA_ERROR_INVALID_VALUE;
   std::free(host(at));
@@ -532,8 +559,15 @@ CUresult cuModuleGetFunction(CUfunction* function, CUmodule module, const char* 
   *function = reinterpret_cast<CUfunction>(kernel);
   return kernel == nullptr ? CUDA_ERROR_NOT_FOUND : CUDA_SUCCESS;
 }
-CUresult cuModuleGetGlobal_v2(CUdeviceptr*, std::size_t*, CUmodule, const char*) {
-  return CUDA_ERROR_NOT_FOUND;  // the number of multiprocessors is compiled in
+CUresult cuModuleGetGlobal_v2(CUdeviceptr* at, std::size_t* size, CUmodule module,
+                              const char* name) {
+  ENTER_CONTEXT();
+  if (std::strcmp(name, "rackproof_cores") != 0) return CUDA_ERROR_NOT_FOUND;
+  std::uint32_t& cores = told_cores[reinterpret_cast<cl_program>(module)];
+  *size = sizeof cores;
+  *at = reinterpret_cast<CUdeviceptr>(&cores);
+  pieces[*at] = {*size, device_of(current)};
+  return CUDA_SUCCESS;
 }
 CUresult cuLaunchKernel(CUfunction function, unsigned groups, unsigned, unsigned, unsigned items,
                         unsigned, unsigned, unsigned, CUstream stream, void** values, void**) {
@@ -552,8 +586,14 @@ CUresult cuStreamCreate(CUstream* stream, unsigned) {
   *stream = reinterpret_cast<CUstream>(++made);
   return CUDA_SUCCESS;
 }
+CUresult cuStreamQuery(CUstream stream) {
+  ENTER_CONTEXT();
+  if (captures.count(stream) != 0) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  return busy.count(stream) != 0 ? CUDA_ERROR_NOT_READY : CUDA_SUCCESS;
+}
 CUresult cuStreamSynchronize(CUstream stream) {
   ENTER_CONTEXT();
+  if (busy.count(stream) != 0) wait_forever(__func__);
   const auto found = captures.find(stream);
   if (found == captures.end())
     return stream == nullptr ? forbidden_while_capturing() : CUDA_SUCCESS;
@@ -623,6 +663,15 @@ void rackproof_fake_before(const char* kernel, long after,
 CUresult rackproof_fake_enqueue(const char* call, CUstream stream, const Work* work) {
   const std::lock_guard lock(mutex);
   return enqueue(call, stream, *work);
+}
+
+// Whether the stream's work does not end.
+void rackproof_fake_busy(CUstream stream, bool is) {
+  const std::lock_guard lock(mutex);
+  if (is)
+    busy.insert(stream);
+  else
+    busy.erase(stream);
 }
 
 }  // extern "C"

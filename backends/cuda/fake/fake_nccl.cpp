@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // A libnccl.so.2 for tests with fake_cuda.cpp, whose device memory is the host's: ranks are
 // processes of one machine that meet in shared memory. RACKPROOF_FAKE_NCCL="wrong": rank 1's
-// element 3 is off by one bit. Never linked, never installed.
+// element 3 is off by one bit; "gone": no other rank ever comes, and all_reduce does not end before
+// it is aborted. Never linked, never installed.
+#include <cuda.h>
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <nccl.h>
 #include <sys/mman.h>
@@ -44,6 +47,7 @@ struct ncclComm {
   int rank = 0, ranks = 0;
   std::string name;
   char* memory = nullptr;
+  cudaStream_t stuck = nullptr;  // where its work does not end
 
   [[nodiscard]] Head& head() const { return *reinterpret_cast<Head*>(memory); }
   [[nodiscard]] char* slot(int of) const {
@@ -116,10 +120,20 @@ void put(char* at, ncclDataType_t type, double value) {
   if (width_of(type) == 2) std::memcpy(at, &half, 2);
 }
 
-void maybe_spoil(const ncclComm* comm, void* result) {
+bool asked_to(const char* what) {
   const char* asked = std::getenv("RACKPROOF_FAKE_NCCL");
-  if (asked != nullptr && std::string(asked) == "wrong" && comm->rank == 1)
-    static_cast<char*>(result)[3 * 4] ^= 1;
+  return asked != nullptr && std::string(asked) == what;
+}
+
+void maybe_spoil(const ncclComm* comm, void* result) {
+  if (asked_to("wrong") && comm->rank == 1) static_cast<char*>(result)[3 * 4] ^= 1;
+}
+
+// Tells the fake driver that the stream's work does not end, or does.
+void keep_busy(cudaStream_t stream, bool busy) {
+  const auto tell = reinterpret_cast<void (*)(CUstream, bool)>(
+      dlsym(dlopen("libcuda.so.1", RTLD_NOW | RTLD_NOLOAD), "rackproof_fake_busy"));
+  tell(stream, busy);
 }
 
 // Everyone shows `sent` bytes, then takes what it needs by `take`.
@@ -155,7 +169,7 @@ ncclResult_t ncclGetUniqueId(ncclUniqueId* id) {
   return ncclSuccess;
 }
 ncclResult_t ncclCommInitRank(ncclComm_t* made, int ranks, ncclUniqueId id, int rank) {
-  auto* comm = new ncclComm{rank, ranks, id.internal, nullptr};
+  auto* comm = new ncclComm{rank, ranks, id.internal, nullptr, nullptr};
   const std::size_t size = kHead + static_cast<std::size_t>(ranks) * kSlot;
   const int file = shm_open(id.internal, O_RDWR | O_CREAT, 0600);
   if (file < 0 || ftruncate(file, static_cast<off_t>(size)) != 0) return ncclSystemError;
@@ -163,24 +177,30 @@ ncclResult_t ncclCommInitRank(ncclComm_t* made, int ranks, ncclUniqueId id, int 
       static_cast<char*>(mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0));
   close(file);
   *made = comm;
-  const bool all = comm->meet();
+  const bool all = asked_to("gone") || comm->meet();
   if (rank == 0) shm_unlink(id.internal);
   return all ? ncclSuccess : ncclRemoteError;
 }
 ncclResult_t ncclCommAbort(ncclComm_t comm) {
+  if (comm->stuck != nullptr) keep_busy(comm->stuck, false);
   munmap(comm->memory, kHead + static_cast<std::size_t>(comm->ranks) * kSlot);
   delete comm;
   return ncclSuccess;
 }
-ncclResult_t ncclCommGetAsyncError(ncclComm_t, ncclResult_t* status) {
-  *status = ncclSuccess;
+ncclResult_t ncclCommGetAsyncError(ncclComm_t comm, ncclResult_t* status) {
+  *status = comm->stuck != nullptr ? ncclRemoteError : ncclSuccess;
   return ncclSuccess;
 }
+const char* ncclGetLastError(ncclComm_t) { return asked_to("gone") ? "socket closed" : ""; }
 const char* ncclGetErrorString(ncclResult_t status) {
   return status == ncclRemoteError ? "a peer has not come" : "an error of tests";
 }
 ncclResult_t ncclAllReduce(const void* from, void* to, size_t count, ncclDataType_t type,
-                           ncclRedOp_t, ncclComm_t comm, cudaStream_t) {
+                           ncclRedOp_t, ncclComm_t comm, cudaStream_t stream) {
+  if (asked_to("gone")) {
+    keep_busy(comm->stuck = stream, true);
+    return ncclSuccess;
+  }
   const auto status = together(comm, from, count * width_of(type),
                                [&] { sum_up(comm, static_cast<char*>(to), 0, count, type); });
   maybe_spoil(comm, to);
