@@ -57,9 +57,10 @@ class Inspector {
       add(Verdict::error, CauseKind::machinery,
           fmt::format("{} results in {} carry no digest to compare", unread_, task_.step));
     }
-    if (comparable_ > 0 && compared_ == 0) {
+    if (uncompared_ > 0) {
       add(Verdict::incomplete, CauseKind::not_measured,
-          fmt::format("no result of {} was compared with a golden", task_.step));
+          fmt::format("{} of {} results of {} were not compared with a golden", uncompared_,
+                      comparable_, task_.step));
     }
     excuses();
     return std::move(causes_);
@@ -96,8 +97,10 @@ class Inspector {
 
   void inspect(const WindowRecord& window, const WorkTally& tally) {
     if (excused(attempt_, tally)) return;
-    if (has_golden(tally.work)) ++comparable_;
-    if (tally.expected && tally.digest) ++compared_;
+    if (has_golden(tally.work)) {
+      ++comparable_;
+      uncompared_ += tally.digest && !tally.expected ? 1 : 0;
+    }
     if (!tally.digest && (tally.expected || reads(tally.work))) ++unread_;
     if (!tally.expected || !tally.digest || tally.digest->value == tally.expected->value) return;
     if (++wrong_digests_ == 1) first_wrong_ = &tally;
@@ -131,7 +134,7 @@ class Inspector {
   const Attempt& attempt_;
   const TaskRecord& task_;
   Causes causes_;
-  std::uint64_t wrong_digests_ = 0, unread_ = 0, comparable_ = 0, compared_ = 0;
+  std::uint64_t wrong_digests_ = 0, unread_ = 0, comparable_ = 0, uncompared_ = 0;
   const WorkTally* first_wrong_ = nullptr;
   bool silent_ = false, one_peer_ = true;
 };

@@ -109,6 +109,15 @@ TEST(Integrity, ResultsThatNobodyComparedAreIncomplete) {
   EXPECT_THAT(problem_text(report), HasSubstr("compared with a golden"));
 }
 
+TEST(Integrity, OneResultThatNobodyComparedIsIncomplete) {
+  Campaign c = healthy();
+  c.task(kLoad).windows[1].work[0].expected.reset();
+  const Report report = c.judged();
+  EXPECT_EQ(report.verdict, Verdict::incomplete);
+  EXPECT_THAT(problem_text(report), HasSubstr("1 of "));
+  EXPECT_THAT(problem_text(report), HasSubstr("were not compared with a golden"));
+}
+
 TEST(Integrity, WorkThatReadsNothingNeedsNoDigest) {
   Campaign c = healthy();
   WorkTally write = c.task(kLoad).windows[0].work[0];

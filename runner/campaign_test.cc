@@ -214,7 +214,10 @@ TEST_F(CampaignTest, DoesNotLetAStopWaitForAllGoldens) {
   const CampaignResult result = run(campaign);
   operator_hand.join();
   EXPECT_TRUE(result.sealed);
-  const auto windows = tasks(replayed(), "fake:0").at(0).windows;
+  const TaskRecord task = tasks(replayed(), "fake:0").at(0);
+  EXPECT_EQ(task.outcome, Outcome::aborted);  // so that a resumed run does it again
+  EXPECT_EQ(task.detail, "stopped by the operator before all its results were compared");
+  const auto& windows = task.windows;
   const bool some_uncompared = std::any_of(windows.begin(), windows.end(), [](const auto& window) {
     return std::any_of(window.work.begin(), window.work.end(),
                        [](const WorkTally& tally) { return !tally.expected; });

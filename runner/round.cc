@@ -131,7 +131,7 @@ void Round::queue_windows(Member& member) {
 }
 
 // An operator who stops a run does not wait for a long queue of goldens: what is not compared by
-// then says so in the record.
+// then says so in the record, and is no finished task.
 bool Round::waited_enough(Clock::time_point now) const {
   const std::chrono::duration<double> patience(2 * request_.limits.stop_s);
   return stopped_ && now - *stopped_ > patience;
@@ -141,6 +141,7 @@ void Round::record_windows(Member& member, Clock::time_point now) {
   const bool hurry = waited_enough(now);
   while (!member.waiting.empty() && (hurry || all_ready(member.waiting.front().goldens))) {
     Waiting& next = member.waiting.front();
+    member.uncompared = member.uncompared || !all_ready(next.goldens);
     const auto filled = fill_expected(next.window, next.goldens);
     if (!filled) {
       member.task->disbelieve("reported " + filled.error().message, now);
@@ -175,7 +176,11 @@ void Round::tell_waiting(Member& member, Clock::time_point now) {
 
 void Round::record_end(Member& member) {
   if (member.recorded || !member.task->ended() || !member.waiting.empty()) return;
-  end_task(member, member.task->outcome(), member.task->detail());
+  const Outcome outcome = member.task->outcome();
+  if (outcome == Outcome::finished && member.uncompared)
+    return end_task(member, Outcome::aborted,
+                    "stopped by the operator before all its results were compared");
+  end_task(member, outcome, member.task->detail());
 }
 
 void Round::end_task(Member& member, Outcome outcome, const std::string& detail) {

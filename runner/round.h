@@ -45,6 +45,7 @@ class Round {
     std::uint64_t attempt = 1;
     std::unique_ptr<Task> task;  ///< null: its worker could not be started
     std::deque<Waiting> waiting;
+    bool uncompared = false;                 ///< a window was recorded without its goldens
     bool recorded = false;                   ///< its task_end is written
     std::optional<Clock::time_point> ended;  ///< when its worker was first seen to have
     bool told = false;                       ///< that windows still wait then
