@@ -184,7 +184,7 @@ void add_run(CLI::App& app, int& exit_code) {
     resume->excludes(asked);
   for (const char* asked : {"--synthetic", "--backend"})
     resume->excludes(command->get_option(asked));
-  command->footer(kExamples);
+  command->footer(std::string(kExamples) + "\n" + kExitCodes);
   command->callback([options, rack, &exit_code] { exit_code = run(*options, *rack); });
 }
 
