@@ -61,6 +61,7 @@ int run_command_line(int argc, char** argv) {
   int code = 0;
   const auto app = command_line(code);
   if (const auto wrong = wrong_subcommand(*app, argc, argv)) return complain(*wrong);
+  if (const auto wrong = empty_assignment(argc, argv)) return complain(*wrong);
   if (const auto wrong = load_from_capture(argc, argv)) return complain(*wrong);
   try {
     app->parse(argc, argv);

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <string_view>
 
 namespace rackproof {
 namespace {
@@ -40,9 +41,9 @@ std::vector<std::string> options_of(const CLI::App& app) {
   return names;
 }
 
-std::string is_empty(const std::string& value) {
-  return value.empty() ? "is empty; was a variable not set?" : "";
-}
+constexpr const char* kEmpty = "is empty; was a variable not set?";
+
+std::string is_empty(const std::string& value) { return value.empty() ? kEmpty : ""; }
 
 }  // namespace
 
@@ -62,6 +63,16 @@ std::optional<Error> wrong_subcommand(const CLI::App& app, int argc, const char*
     }
     at = at->get_subcommand(word);
   }
+}
+
+std::optional<Error> empty_assignment(int argc, const char* const* argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == "--") return std::nullopt;
+    if (word.starts_with("--") && word.find('=') == word.size() - 1)
+      return Error{fmt::format("{}: {}", word.substr(0, word.size() - 1), kEmpty)};
+  }
+  return std::nullopt;
 }
 
 Error unexpected_word(const CLI::App& app) {

@@ -16,6 +16,9 @@ namespace rackproof {
 [[nodiscard]] std::optional<Error> wrong_subcommand(const CLI::App& app, int argc,
                                                     const char* const* argv);
 
+/// The first `--option=` without a value: CLI11 would take the next word for it.
+[[nodiscard]] std::optional<Error> empty_assignment(int argc, const char* const* argv);
+
 /// The first word that the chosen subcommand of a parsed `app` does not take, with the option that
 /// was meant.
 [[nodiscard]] Error unexpected_word(const CLI::App& app);

@@ -83,5 +83,11 @@ TEST_F(Misuse, RefusesEmptyValues) {
   EXPECT_EQ(parsing_told({"run", ""}), "PROFILE: is empty; was a variable not set?");
 }
 
+TEST_F(Misuse, RefusesAssignmentsOfNothing) {
+  const char* words[] = {"rackproof", "run", "--with", "size=", "--out=", "generic-host"};
+  EXPECT_EQ(empty_assignment(6, words)->message, "--out: is empty; was a variable not set?");
+  EXPECT_FALSE(empty_assignment(4, words));
+}
+
 }  // namespace
 }  // namespace rackproof

@@ -40,6 +40,7 @@ class BadInput(CommandLine):
         for words in (["--nonce", ""], ["--key", ""], ["--out", ""], ["--synthetic", ""], ["--stage", ""]):
             self.refused("run", "tiny-host", *words, says=f"{words[0]}: is empty")
         self.refused("stress", "compute.gemm", "--with", "", says="--with: is empty")
+        self.refused("run", "--out=", "tiny-host", says="--out: is empty")
 
     def test_a_standard_output_that_takes_nothing(self):
         with open("/dev/full", "w") as full:
