@@ -30,6 +30,7 @@ class BadInput(CommandLine):
         self.refused("stressors", "nope", says="unknown stressor 'nope'")
         self.refused("verify", "nowhere", says="nowhere")
         self.refused("run", "tiny-host", "--nonce", "XYZ", "--out", "bundle", says="hex digits")
+        self.refused("run", "tiny-host", "--sensor-rate", "fast", "--dry-run", says="--sensor-rate: 'fast' is not a number")
         self.refused("run", "tiny-host", "--stage", "quik", "--out", "bundle", says="did you mean 'quick'?")
         self.refused("run", "tiny-hots", "--out", "bundle", says="tiny-hots")
         self.refused("run", "tiny-synthetic", "--synthetic", RACK + "n0-d9 slow=20%\n", "--out", "bundle", says="n0-d9")
