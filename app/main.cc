@@ -46,8 +46,9 @@ int main(int argc, char** argv) {
     if (argc > 1 && std::string_view(argv[1]) == "__complete")
       return rackproof::print_words(argc - 2, argv + 2);
     const int code = rackproof::run_command_line(argc, argv);
+    const bool kept = argc > 1 && std::string_view(argv[1]) == "run";  // in its bundle
     const bool printed = rackproof::all_printed();
-    return printed || code != 0 ? code : rackproof::exit_code(Verdict::error);
+    return printed || kept || code != 0 ? code : rackproof::exit_code(Verdict::error);
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "rackproof: %s\n", problem.what());
   } catch (...) {
