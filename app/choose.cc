@@ -5,6 +5,7 @@
 
 #include "app/print.h"
 #include "core/units.h"
+#include "profiles/extends.h"
 
 namespace rackproof {
 namespace {
@@ -54,6 +55,7 @@ std::string duration_of(const PlannedStep& step) {
 // A profile that cannot be read must not silently give way to another one.
 ExpectedAll<std::vector<Profile>> usable_profiles() {
   std::vector<Profile> profiles;
+  if (const auto good = check_profile_folders(); !good) return one(good.error());
   for (const ProfileSummary& summary : list_profiles()) {
     auto profile = load_profile(summary.file.string());
     if (!profile) return tl::unexpected(profile.error());
@@ -78,8 +80,9 @@ ExpectedAll<Planned> plan_for(const std::string& profile, const std::vector<std:
 }
 
 std::string describe(const Plan& plan) {
-  std::string text = fmt::format("profile {} revision {}, {} devices\n", plan.profile,
-                                 plan.profile_revision, plan.devices.size());
+  std::string text =
+      fmt::format("profile {} revision {}, {} device{}\n", plan.profile, plan.profile_revision,
+                  plan.devices.size(), plan.devices.size() == 1 ? "" : "s");
   for (const InventoryCheck& check : plan.inventory) {
     text +=
         fmt::format("  {} {}: expected {}, found {}{}\n", check.met ? "ok  " : "MISS", check.name,

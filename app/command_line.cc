@@ -2,12 +2,13 @@
 #include "app/command_line.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <optional>
 #include <string_view>
 
 #include "app/commands.h"
+#include "app/misuse.h"
 #include "app/print.h"
+#include "app/version.h"
 #include "core/verdict.h"
 
 namespace rackproof {
@@ -23,20 +24,7 @@ constexpr const char* kExamples =
     "  rackproof run                         qualify this machine with the profile that fits best\n"
     "  rackproof run generic-host --stage soak --out /var/tmp/soak\n"
     "  rackproof stress compute.gemm --for '30 s' --with dtype=fp64\n"
-    "  rackproof verify BUNDLE --trust TRUST.yaml\n\n"
-    "Exit codes: 0 PASS, 1 FAIL, 2 MARGINAL, 3 INCOMPLETE, 4 INVALID, 5 ERROR, 64 bad usage "
-    "(nothing was run).\n";
-
-// CLI11 would only say that a subcommand is missing.
-std::optional<Error> unknown_subcommand(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2 || argv[1][0] == '-') return std::nullopt;
-  std::vector<std::string> known;
-  for (const CLI::App* command : app.get_subcommands(nullptr)) known.push_back(command->get_name());
-  if (std::find(known.begin(), known.end(), argv[1]) != known.end()) return std::nullopt;
-  const std::string near = nearest(argv[1], known);
-  return Error{std::string("unknown subcommand '") + argv[1] + "'" +
-               (near.empty() ? "; --help lists them" : "; did you mean '" + near + "'?")};
-}
+    "  rackproof verify BUNDLE --trust TRUST.yaml\n\n";
 
 // A capture can be looked at, but not put under load.
 std::optional<Error> load_from_capture(int argc, char** argv) {
@@ -56,24 +44,29 @@ std::optional<Error> load_from_capture(int argc, char** argv) {
 
 std::shared_ptr<CLI::App> command_line(int& exit_code) {
   auto app = std::make_shared<CLI::App>(kAbout, "rackproof");
-  app->footer(kExamples);
   app->require_subcommand(1);
   app->set_help_flag("-h,--help", "print this help");
+  app->set_version_flag("--version", std::string("rackproof ") + kVersion, "print the version");
   for (auto* add : {add_run, add_plan, add_stress, add_prove, add_inventory, add_capture,
                     add_devices, add_stressors, add_profile, add_keygen, add_schema, add_verify,
                     add_report, add_version, add_completion, add_man}) {
     add(*app, exit_code);
   }
+  app->footer(std::string(kExamples) + kExitCodes);  // not before: subcommands would inherit it
+  refuse_empty_values(*app);
   return app;
 }
 
 int run_command_line(int argc, char** argv) {
   int code = 0;
   const auto app = command_line(code);
-  if (const auto unknown = unknown_subcommand(*app, argc, argv)) return complain(*unknown);
+  if (const auto wrong = wrong_subcommand(*app, argc, argv)) return complain(*wrong);
+  if (const auto wrong = empty_assignment(argc, argv)) return complain(*wrong);
   if (const auto wrong = load_from_capture(argc, argv)) return complain(*wrong);
   try {
     app->parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    return complain(unexpected_word(*app));
   } catch (const CLI::ParseError& problem) {
     // CLI11 has codes of its own: help is 0, everything else is bad usage.
     return app->exit(problem) == 0 ? 0 : kExitUsage;

@@ -9,6 +9,11 @@ class App;
 
 namespace rackproof {
 
+/// For the help of what ends with a verdict.
+inline constexpr const char* kExitCodes =
+    "Exit codes: 0 PASS, 1 FAIL, 2 MARGINAL, 3 INCOMPLETE, 4 INVALID, 5 ERROR, 64 bad usage "
+    "(nothing was run).\n";
+
 void add_run(CLI::App& app, int& exit_code);
 void add_plan(CLI::App& app, int& exit_code);
 void add_stress(CLI::App& app, int& exit_code);

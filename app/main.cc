@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "app/command_line.h"
+#include "app/print.h"
 #include "app/reference/words.h"
 #include "core/installation.h"
 #include "core/verdict.h"
@@ -44,7 +45,10 @@ int main(int argc, char** argv) {
       return rackproof::worker_main(argc - 2, argv + 2);
     if (argc > 1 && std::string_view(argv[1]) == "__complete")
       return rackproof::print_words(argc - 2, argv + 2);
-    return rackproof::run_command_line(argc, argv);
+    const int code = rackproof::run_command_line(argc, argv);
+    const bool kept = argc > 1 && std::string_view(argv[1]) == "run";  // in its bundle
+    const bool printed = rackproof::all_printed();
+    return printed || kept || code != 0 ? code : rackproof::exit_code(Verdict::error);
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "rackproof: %s\n", problem.what());
   } catch (...) {

@@ -3,17 +3,21 @@
 #include "profiles/profile.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "app/choose.h"
 #include "app/commands.h"
 #include "app/print.h"
+#include "profiles/extends.h"
 
 namespace rackproof {
 namespace {
 
 int list() {
+  if (const auto good = check_profile_folders(); !good) return complain(good.error());
   std::string text;
   for (const ProfileSummary& p : list_profiles()) {
     text +=
@@ -37,8 +41,10 @@ int check(const std::vector<std::string>& files) {
     if (!profile) {
       code = complain(profile.error());
     } else {
-      print(fmt::format("{}: good: {} revision {}, {} stages, {} limits", file, profile->name,
-                        profile->revision, profile->stages.size(), profile->limits.size()));
+      print(fmt::format("{}: good: {} revision {}, {} stage{}, {} limit{}", file, profile->name,
+                        profile->revision, profile->stages.size(),
+                        profile->stages.size() == 1 ? "" : "s", profile->limits.size(),
+                        profile->limits.size() == 1 ? "" : "s"));
     }
   }
   return code;
@@ -46,12 +52,12 @@ int check(const std::vector<std::string>& files) {
 
 // What is missing of one profile's hardware; empty: all is there.
 std::string missing_of(const Plan& plan) {
-  std::string text;
+  std::vector<std::string> all;
   for (const InventoryCheck& check : plan.inventory) {
-    if (check.met) continue;
-    text += (text.empty() ? "" : "; ") + (check.detail.empty() ? check.name : check.detail);
+    const std::string& what = check.detail.empty() ? check.name : check.detail;
+    if (!check.met && std::find(all.begin(), all.end(), what) == all.end()) all.push_back(what);
   }
-  return text;
+  return fmt::format("{}", fmt::join(all, "; "));
 }
 
 std::string fit_line(const Profile& profile, const Rack& rack, const std::string& best) {

@@ -145,7 +145,10 @@ void add_prove(CLI::App& app, int& exit_code) {
   command->add_option("--out", options->folder, "keep the bundle with every fault in this folder")
       ->type_name("DIR");
   const auto rack = add_rack_options(*command);
-  command->footer("Example:\n  rackproof prove --device cpu --faults 30000 --versus\n");
+  command->footer(
+      "Example:\n  rackproof prove --device cpu --faults 30000 --versus\n\n"
+      "Exit codes: 0 all that took effect were found, and nothing else; 1 a fault was missed, or "
+      "something was found without a fault; 3 the campaign is not whole; 5 ERROR; 64 bad usage.\n");
   command->callback([options, rack, &exit_code] { exit_code = prove(*options, *rack); });
 }
 

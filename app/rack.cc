@@ -104,6 +104,7 @@ Expected<std::vector<DeviceInfo>> devices_named(const Rack& rack, const std::str
   }
   if (!chosen.empty()) return chosen;
   std::string reasons;
+  for (const std::string& problem : rack.discovery_problems) reasons += "; problem: " + problem;
   for (const std::string& reason : rack.absent) reasons += "; not here: " + reason;
   if (name.empty()) return fail("no device is there" + reasons);
   return fail(fmt::format("no device or kind is named '{}'; `rackproof devices` lists them{}", name,

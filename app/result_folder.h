@@ -3,10 +3,12 @@
 // that goes with it.
 #pragma once
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 
 namespace rackproof {
 
@@ -19,7 +21,9 @@ struct ResultFolder {
     std::string pattern =
         (std::filesystem::temp_directory_path() / ("rackproof-" + command + "-XXXXXX")).string();
     if (mkdtemp(pattern.data()) == nullptr)
-      throw std::runtime_error("cannot make a temporary folder");
+      throw std::runtime_error(
+          pattern + ": cannot make a temporary folder: " + std::generic_category().message(errno) +
+          "; name another with --out or TMPDIR");
     path = pattern;
   }
   ~ResultFolder() {

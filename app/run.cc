@@ -99,6 +99,9 @@ int run(const RunOptions& options, const RackOptions& rack) {
   }
   const auto planned = plan_for(options.profile, options.stages, rack);
   if (!planned) return complain(planned.error());
+  const auto interval = sensor_interval(options, planned->profile);
+  if (!interval) return complain(interval.error());
+  campaign->sensor_interval_s = *interval;
   if (options.dry_run) {
     const std::filesystem::path root = options.root.empty() ? "/" : options.root;
     options.talk->json
@@ -116,9 +119,6 @@ int run(const RunOptions& options, const RackOptions& rack) {
   campaign->specs = rack.specs();
   campaign->backends = rack.only;
   campaign->profile_yaml = planned->profile.resolved_yaml;
-  const auto interval = sensor_interval(options, planned->profile);
-  if (!interval) return complain(interval.error());
-  campaign->sensor_interval_s = *interval;
   if (!options.root.empty()) campaign->sensor_root = std::filesystem::absolute(options.root);
   return run_new(planned->plan, planned->rack, *campaign);
 }
@@ -184,7 +184,7 @@ void add_run(CLI::App& app, int& exit_code) {
     resume->excludes(asked);
   for (const char* asked : {"--synthetic", "--backend"})
     resume->excludes(command->get_option(asked));
-  command->footer(kExamples);
+  command->footer(std::string(kExamples) + "\n" + kExitCodes);
   command->callback([options, rack, &exit_code] { exit_code = run(*options, *rack); });
 }
 

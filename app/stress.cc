@@ -18,6 +18,8 @@
 namespace rackproof {
 namespace {
 
+constexpr double kLongest_s = 366.0 * 86400;  // as of a profile's step
+
 struct StressOptions {
   std::string stressor, on, duration = "10 s", folder;
   std::vector<std::string> with;
@@ -48,15 +50,21 @@ Expected<std::map<std::string, std::string>> params_of(const StressorInfo& stres
   return params;
 }
 
+Expected<double> duration_of(const std::string& text) {
+  const auto duration = parse_as(text, Unit::second);
+  if (!duration) return fail("--for: " + duration.error().message);
+  if (*duration <= 0) return fail("--for takes a time above zero, such as '30 s'");
+  if (*duration > kLongest_s) return fail("--for takes at most 366 d");
+  return duration;
+}
+
 int stress(const StressOptions& options, const RackOptions& rack_options) {
   const StressorInfo* stressor = find_stressor(options.stressor);
   if (stressor == nullptr) return complain(unknown_stressor(options.stressor));
   const auto params = params_of(*stressor, options.with);
   if (!params) return complain(params.error());
-  const auto duration = parse_as(options.duration, Unit::second);
-  if (!duration || *duration <= 0)
-    return complain(duration ? Error{"--for takes a time above zero, such as '30 s'"}
-                             : duration.error());
+  const auto duration = duration_of(options.duration);
+  if (!duration) return complain(duration.error());
   stop_on_signals();
   const auto rack = look_around(rack_options.specs(), rack_options.only);
   if (!rack) return complain(rack.error());
@@ -96,7 +104,9 @@ void add_stress(CLI::App& app, int& exit_code) {
   options->talk = add_talk_options(*command);
   const auto rack = add_rack_options(*command);
   command->footer(
-      "Example:\n  rackproof stress memory.triad --for '30 s' --with 'array_bytes=256 MiB'\n");
+      std::string("Example:\n"
+                  "  rackproof stress memory.triad --for '30 s' --with 'array_bytes=256 MiB'\n\n") +
+      kExitCodes);
   command->callback([options, rack, &exit_code] { exit_code = stress(*options, *rack); });
 }
 

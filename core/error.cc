@@ -31,10 +31,22 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
   return d[a.size()][b.size()];
 }
 
+// What was typed short of its end; "" where several words, or none, begin so.
+std::string begun_by(const std::string& word, const std::vector<std::string>& known) {
+  std::string only;
+  for (const std::string& candidate : known) {
+    if (word.empty() || !candidate.starts_with(word) || candidate == only) continue;
+    if (!only.empty()) return "";
+    only = candidate;
+  }
+  return only;
+}
+
 }  // namespace
 
 std::string nearest(const std::string& word, const std::vector<std::string>& known) {
-  std::string best;
+  std::string best = begun_by(word, known);
+  if (!best.empty()) return best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);

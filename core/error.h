@@ -41,7 +41,7 @@ class DeviceError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// The word of `known` nearest to `word` (edit distance at most a third of its length), or "".
+/// The only word of `known` begun by `word`, else the nearest (at most a third edited), or "".
 [[nodiscard]] std::string nearest(const std::string& word, const std::vector<std::string>& known);
 
 }  // namespace rackproof

@@ -73,5 +73,12 @@ TEST(Nearest, FindsTheMisspeltWordAndNothingFar) {
   EXPECT_EQ(nearest("zebra", {"name", "duration"}), "");
 }
 
+TEST(Nearest, PrefersTheOnlyWordThatBeginsSo) {
+  EXPECT_EQ(nearest("fp4", {"fp32", "fp64", "fp4_e2m1"}), "fp4_e2m1");
+  EXPECT_EQ(nearest("duration", {"durations", "duration_in_seconds"}), "durations");
+  EXPECT_EQ(nearest("fp8", {"fp8_e4m3", "fp8_e5m2"}), "");
+  EXPECT_EQ(nearest("", {"name"}), "");
+}
+
 }  // namespace
 }  // namespace rackproof

@@ -28,7 +28,7 @@ struct Canonical {
   Expected<std::string> operator()(const Param& p) const {
     if (!p.like.empty() && text == p.like) return std::string(text);
     const auto value = parse_as(text, p.unit);
-    if (!value) return tl::unexpected(value.error());
+    if (!value) return unreadable(p, value.error());
     if (*value != std::floor(*value))
       return fail(fmt::format("{}: '{}' is not a whole number", p.name, text));
     if (*value < static_cast<double>(p.min) || *value > static_cast<double>(p.max))
@@ -39,7 +39,7 @@ struct Canonical {
   }
   Expected<std::string> operator()(const Fraction& f) const {
     const auto value = parse_as(text, Unit::ratio);
-    if (!value) return tl::unexpected(value.error());
+    if (!value) return unreadable(f, value.error());
     if (*value < f.min || *value > f.max) return out_of_range(f);
     return format(*value, Unit::ratio);
   }
@@ -49,6 +49,9 @@ struct Canonical {
     return fail(
         fmt::format("{}: unknown word '{}'; {}", c.name, text,
                     near.empty() ? "one of " + range_text(c) : "did you mean '" + near + "'?"));
+  }
+  [[nodiscard]] static tl::unexpected<Error> unreadable(const AnyParam& p, const Error& why) {
+    return fail(fmt::format("{}: {} ({})", name(p), why.message, range_text(p)));
   }
   [[nodiscard]] tl::unexpected<Error> out_of_range(const AnyParam& p) const {
     return fail(fmt::format("{}: {} is out of range ({})", name(p), text, range_text(p)));

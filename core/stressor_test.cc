@@ -32,7 +32,7 @@ TEST(Canonical, SaysWhatWouldBeRight) {
   EXPECT_EQ(canonical(kCount, "101").error().message, "count: 101 is out of range (1 ... 100)");
   EXPECT_EQ(canonical(kCount, "1.5").error().message, "count: '1.5' is not a whole number");
   EXPECT_EQ(canonical(kSize, "64").error().message,
-            "'64' lacks its unit: expected byte, for example '64 MiB'");
+            "size: '64' lacks its unit: expected byte, for example '64 MiB' (4 KiB ... 1 TiB)");
   EXPECT_EQ(canonical(kShare, "0 %").error().message,
             "share: 0 % is out of range (0.1 % ... 100 %)");
 }
@@ -49,6 +49,8 @@ TEST(Canonical, TakesTheNameOfTheParameterThatOneIsLike) {
   EXPECT_EQ(fallback_text(kDepth), "size");
   EXPECT_EQ(canonical(kDepth, "size").value(), "size");
   EXPECT_EQ(canonical(kDepth, "7").value(), "7");
+  EXPECT_EQ(canonical(kDepth, "abc").error().message,
+            "depth: 'abc' is not a number: expected count, for example '12' (size | 2 ... 9)");
   EXPECT_EQ(canonical(kDepth, "0").error().message, "depth: 0 is out of range (size | 2 ... 9)");
 }
 

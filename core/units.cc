@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 namespace rackproof {
@@ -91,6 +92,20 @@ const UnitName& entry(Unit unit) {
                        [unit](const UnitName& u) { return u.unit == unit; });
 }
 
+struct LeadingNumber {
+  double value;
+  std::size_t length;  // in characters
+};
+
+// nullopt: it begins with none, or with one that is not finite.
+std::optional<LeadingNumber> leading_number(std::string_view text) {
+  double value = 0;
+  const auto [rest, status] =
+      std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::general);
+  if (status != std::errc{} || !std::isfinite(value)) return std::nullopt;
+  return LeadingNumber{value, static_cast<std::size_t>(rest - text.data())};
+}
+
 // Largest listed scale that leaves the value at least 1; the smallest one for tiny values.
 std::string scaled(double value, const std::vector<std::pair<const char*, double>>& steps) {
   const double magnitude = std::fabs(value);
@@ -137,15 +152,12 @@ std::string format_bytes(double value) {
 
 Expected<Quantity> parse_quantity(std::string_view whole) {
   const std::string_view text = trim(whole);
-  double number = 0;
-  const auto [rest, status] =
-      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::general);
-  if (status != std::errc{} || !std::isfinite(number)) {
+  const auto number = leading_number(text);
+  if (!number)
     return fail(fmt::format("'{}' is not a number with a unit, such as '52 GB/s' or '5 %'", whole));
-  }
-  const std::string_view suffix = trim(text.substr(static_cast<std::size_t>(rest - text.data())));
+  const std::string_view suffix = trim(text.substr(number->length));
   for (const Suffix& known : suffixes()) {
-    if (known.text == suffix) return Quantity{number * known.scale, known.unit};
+    if (known.text == suffix) return Quantity{number->value * known.scale, known.unit};
   }
   std::vector<std::string> known;
   for (const Suffix& s : suffixes()) known.push_back(s.text);
@@ -155,15 +167,19 @@ Expected<Quantity> parse_quantity(std::string_view whole) {
 }
 
 Expected<double> parse_as(std::string_view text, Unit unit) {
-  const auto quantity = parse_quantity(text);
-  if (!quantity) return tl::unexpected(quantity.error());
-  if (quantity->unit == unit) return quantity->value;
-  if (quantity->unit == Unit::count) {
-    return fail(fmt::format("'{}' lacks its unit: expected {}, for example '{}'", text, name(unit),
-                            entry(unit).example));
+  const auto right = [unit] {
+    return fmt::format("expected {}, for example '{}'", name(unit), entry(unit).example);
+  };
+  if (!leading_number(trim(text))) {
+    return fail(fmt::format("'{}' is not a number{}: {}", text,
+                            unit == Unit::count ? "" : " with a unit", right()));
   }
-  return fail(fmt::format("'{}' is in {}, expected {}, for example '{}'", text,
-                          name(quantity->unit), name(unit), entry(unit).example));
+  const auto quantity = parse_quantity(text);
+  if (!quantity) return fail(quantity.error().message + "; " + right());
+  if (quantity->unit == unit) return quantity->value;
+  if (quantity->unit == Unit::count)
+    return fail(fmt::format("'{}' lacks its unit: {}", text, right()));
+  return fail(fmt::format("'{}' is in {}, {}", text, name(quantity->unit), right()));
 }
 
 std::string format(Quantity quantity) {

@@ -53,6 +53,12 @@ TEST(ParseAs, SaysWhichUnitIsWrongAndWhichIsRight) {
             "'52 Gb/s' is in bits_per_second, expected bytes_per_second, for example '52 GB/s'");
   EXPECT_EQ(parse_as("52", Unit::bytes_per_second).error().message,
             "'52' lacks its unit: expected bytes_per_second, for example '52 GB/s'");
+  EXPECT_EQ(parse_as("fast", Unit::bytes_per_second).error().message,
+            "'fast' is not a number with a unit: expected bytes_per_second, for example '52 GB/s'");
+  EXPECT_EQ(parse_as("many", Unit::count).error().message,
+            "'many' is not a number: expected count, for example '12'");
+  EXPECT_EQ(parse_as("30 m", Unit::second).error().message,
+            "unknown unit 'm' in '30 m'; expected second, for example '60 s'");
 }
 
 TEST(Format, ChoosesTheReadableScale) {

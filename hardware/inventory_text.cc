@@ -49,8 +49,9 @@ std::string describe_processors(const Inventory& inventory) {
 }
 
 std::string describe_memory(const Inventory& inventory) {
-  std::string text = fmt::format("memory    {} in {} NUMA nodes\n", memory(inventory.memory_bytes),
-                                 inventory.numa_nodes.size());
+  std::string text =
+      fmt::format("memory    {} in {} NUMA node{}\n", memory(inventory.memory_bytes),
+                  inventory.numa_nodes.size(), inventory.numa_nodes.size() == 1 ? "" : "s");
   for (const NumaNode& n : inventory.numa_nodes) {
     text += fmt::format("numa      node {}: {}, {} cores, {} PUs\n", n.index,
                         memory(n.memory_bytes), n.cores, n.pus);

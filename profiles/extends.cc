@@ -111,7 +111,7 @@ class Chain {
       links_.push_back({file.string(), file});
       return refuse("extends: goes in a circle: " + chain_text(links_));
     }
-    const auto yaml = read_file(file, kMaxYamlBytes + 1);
+    const auto yaml = read_file(file, kMaxYamlBytes);
     if (!yaml) return tl::unexpected(std::vector{yaml.error()});
     auto base = read(*yaml, file.string());
     if (!base) return base;

@@ -8,6 +8,10 @@
 
 namespace rackproof {
 
+/// Every folder that RACKPROOF_PROFILES names can be read; else a profile of the same name from
+/// elsewhere would stand in for the one that was meant.
+[[nodiscard]] Expected<void> check_profile_folders();
+
 /// The file of a profile's name: in `beside` first (when not empty), then in profile_folders().
 /// Empty: there is none.
 [[nodiscard]] std::filesystem::path find_profile(const std::string& name,

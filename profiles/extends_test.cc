@@ -140,20 +140,38 @@ TEST_F(Extends, LoadingByNameWantsTheFilesName) {
               ElementsAre(at("none") + ": cannot read: No such file or directory"));
 }
 
-TEST_F(Extends, ListsProfilesThatCanBeRead) {
+TEST_F(Extends, ListsProfilesAndThoseThatCannotBeRead) {
   write("b", sample_with(2, "name: b\ntitle: The second"));
   write("a", head("a", "") + "abstract: true\n");
   write("broken", "a: [\n");
   const std::vector<ProfileSummary> all = list_profiles();
-  ASSERT_GE(all.size(), 2u);
+  ASSERT_GE(all.size(), 3u);
   const auto named = [&](const char* name) {
     return std::ranges::find(all, name, &ProfileSummary::name);
   };
   ASSERT_NE(named("a"), all.end());
   EXPECT_TRUE(named("a")->abstract);
   EXPECT_EQ(named("b")->title, "The second");
-  EXPECT_EQ(named("broken"), all.end());
+  ASSERT_NE(named("broken"), all.end());
+  EXPECT_THAT(named("broken")->title, HasSubstr("cannot be read"));
   EXPECT_TRUE(std::ranges::is_sorted(all, {}, &ProfileSummary::name));
+}
+
+// Else a profile of the same name from elsewhere would stand in for the one that was meant.
+TEST_F(Extends, RefusesAFolderThatCannotBeRead) {
+  write("own", sample_with(0, "name: own"));
+  setenv("RACKPROOF_PROFILES", (folder_.path().string() + ":/nowhere/profiles").c_str(), 1);
+  EXPECT_THAT(loading("own"), ElementsAre("RACKPROOF_PROFILES: /nowhere/profiles: cannot read the "
+                                          "folder: No such file or directory"));
+}
+
+TEST_F(Extends, SaysHowAFileIsNamed) {
+  const fs::path here = fs::current_path();
+  write("own", sample_with(0, "name: own"));
+  fs::rename(at("own"), folder_ / "own.yml");
+  fs::current_path(folder_.path());
+  EXPECT_THAT(loading("own.yml"), ElementsAre(testing::EndsWith("; the file here is ./own.yml")));
+  fs::current_path(here);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/installation.h"
+#include "profiles/extends.h"
 #include "profiles/profile.h"
 #include "profiles/yaml_reader.h"
 
@@ -38,6 +39,18 @@ std::string text_of(const Json& json, const char* key) {
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+ProfileSummary summary_of(const fs::path& file) {
+  ProfileSummary summary{file.stem().string(), "cannot be read: see `rackproof profile check`",
+                         file};
+  const auto bytes = read_file(file, kMaxYamlBytes);
+  if (!bytes) return summary;
+  const auto document = read_yaml(*bytes, file.string());
+  if (!document) return summary;
+  summary.title = text_of(document->json, "title");
+  summary.abstract = text_of(document->json, "abstract") == "true";
+  return summary;
+}
+
 }  // namespace
 
 std::vector<fs::path> profile_folders() {
@@ -50,16 +63,24 @@ std::vector<fs::path> profile_folders() {
   return folders;
 }
 
+Expected<void> check_profile_folders() {
+  for (const fs::path& folder : from_environment()) {
+    std::error_code problem;
+    (void)fs::directory_iterator(folder, problem);
+    if (problem) {
+      return tl::unexpected(Error{"cannot read the folder: " + problem.message(),
+                                  "RACKPROOF_PROFILES: " + folder.string()});
+    }
+  }
+  return {};
+}
+
 std::vector<ProfileSummary> list_profiles() {
   std::vector<ProfileSummary> all;
   std::set<std::string> seen;
   for (const fs::path& folder : profile_folders()) {
     for (const fs::path& file : yaml_files(folder)) {
-      const auto bytes = read_file(file, kMaxYamlBytes + 1);
-      const auto document = bytes ? read_yaml(*bytes, file.string()) : ExpectedAll<Document>();
-      if (!bytes || !document || !seen.insert(file.stem().string()).second) continue;
-      all.push_back({file.stem().string(), text_of(document->json, "title"), file,
-                     text_of(document->json, "abstract") == "true"});
+      if (seen.insert(file.stem().string()).second) all.push_back(summary_of(file));
     }
   }
   std::ranges::sort(all, {}, &ProfileSummary::name);

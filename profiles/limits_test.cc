@@ -69,7 +69,8 @@ TEST(Limits, NameTheRightUnitKeyOrWord) {
       {7, limit("floor: 18, source: x"),
        "p.yaml:7:35: floor: '18' lacks its unit: expected flops, for example '989 TFLOP/s'"},
       {7, limit("floor: nan FLOP/s, source: x"),
-       "p.yaml:7:35: floor: 'nan FLOP/s' is not a number with a unit, such as '52 GB/s' or '5 %'"},
+       "p.yaml:7:35: floor: 'nan FLOP/s' is not a number with a unit: expected flops, for example "
+       "'989 TFLOP/s'"},
       {7, limit("floor: 18 TFLOP/s"),
        "p.yaml:7:7: 'source' is missing: say where the limit comes from"},
       {7, limit("source: x"),

@@ -44,9 +44,7 @@ std::optional<std::string> read_setting(const AnyParam& param, const Node& value
   if (value.text().empty()) return {};
   const auto text = canonical(param, value.text());
   if (text) return *text;
-  const std::string& message = text.error().message;
-  const std::string key(name(param));
-  value.wrong(message.starts_with(key + ":") ? message : key + ": " + message);
+  value.wrong(text.error().message);
   return {};
 }
 

@@ -28,9 +28,14 @@ tl::unexpected<std::vector<Error>> only(Error error) {
 }
 
 ExpectedAll<Profile> load_file(const fs::path& file) {
-  const auto bytes = read_file(file, kMaxYamlBytes + 1);
+  const auto bytes = read_file(file, kMaxYamlBytes);
   if (!bytes) return only(bytes.error());
   return parse_profile(*bytes, file.string());
+}
+
+std::string file_meant(const std::string& name) {
+  std::error_code ignored;
+  return fs::is_regular_file(name, ignored) ? "; the file here is ./" + name : "";
 }
 
 }  // namespace
@@ -51,9 +56,10 @@ ExpectedAll<Profile> parse_profile(const std::string& yaml, const std::string& f
 ExpectedAll<Profile> load_profile(const std::string& name_or_path) {
   const bool is_path =
       name_or_path.find('/') != std::string::npos || name_or_path.ends_with(".yaml");
+  if (const auto good = check_profile_folders(); !good) return only(good.error());
   if (is_path) return load_file(name_or_path);
   const fs::path file = find_profile(name_or_path, {});
-  if (file.empty()) return only(Error{no_profile(name_or_path, {})});
+  if (file.empty()) return only(Error{no_profile(name_or_path, {}) + file_meant(name_or_path)});
   auto profile = load_file(file);
   if (profile && profile->name != name_or_path) {
     return only(

@@ -121,7 +121,7 @@ struct ProfileSummary {
   std::filesystem::path file;
   bool abstract = false;
 };
-/// All in profile_folders(), sorted; unreadable ones are left out here and reported by load_profile.
+/// All in profile_folders(), sorted; one that cannot be read says so as its title, load_profile says why.
 [[nodiscard]] std::vector<ProfileSummary> list_profiles();
 
 }  // namespace rackproof

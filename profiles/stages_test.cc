@@ -76,7 +76,8 @@ TEST(Stages, ReportEachMistakeOnceAtItsPlace) {
       {13, march("for: 60 s, with: {memory: 120 %}"),
        "p.yaml:13:70: memory: 120 % is out of range (0.0001 % ... 100 %)"},
       {13, march("for: 60 s, with: {memory: 5 MB}"),
-       "p.yaml:13:70: memory: '5 MB' is in byte, expected ratio, for example '5 %'"},
+       "p.yaml:13:70: memory: '5 MB' is in byte, expected ratio, for example '5 %' "
+       "(0.0001 % ... 100 %)"},
       {13, march("for: 60 s, with: {memory: [50 %, 50.0 %]}"),
        "p.yaml:13:77: memory: '50 %' stands here twice"},
       {13, march("for: one pass, attempts: 0"),

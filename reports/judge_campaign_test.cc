@@ -181,5 +181,13 @@ TEST(Scope, SaysWhatWasLeftOut) {
   EXPECT_EQ(c.judged().scope, "ran stage demo; left out screen, soak; 99 % of memory tested");
 }
 
+TEST(Scope, SaysThatNotAllOrNothingWasRun) {
+  Campaign c = healthy();
+  c.task(kLoad).outcome = Outcome::aborted;
+  EXPECT_THAT(c.judged().scope, StartsWith("ran a part of stage demo; "));
+  c.evidence.tasks.clear();
+  EXPECT_EQ(c.judged().scope, "ran nothing of stage demo; left out nothing; 0 % of memory tested");
+}
+
 }  // namespace
 }  // namespace rackproof::testing

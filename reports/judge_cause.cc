@@ -36,7 +36,7 @@ CauseWords words(CauseKind kind) {
       return {"environment spoiled the measurement",
               "free the machine (other jobs, power cap, locked clocks, swap) and run again"};
     case CauseKind::campaign:
-      return {"the run did not reach its end", "resume the run, or run it again to its end"};
+      return {"the run did not reach its end", "it is sealed as it stands: run again, to the end"};
     case CauseKind::not_started:
       return {"nothing was run", "correct the inventory and run again"};
     case CauseKind::not_measured:

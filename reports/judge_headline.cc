@@ -137,6 +137,17 @@ std::vector<std::string> other_clauses(const Case& judged, const Report& report,
   return clauses;
 }
 
+// What was planned is not what was run.
+std::string_view how_far(const Case& judged) {
+  if (judged.attempts().empty()) return "ran nothing of";
+  for (const PlannedStep& step : judged.plan().steps) {
+    for (const std::string& device : step.devices) {
+      if (!step.drill && judged.unfinished(step.id, device)) return "ran a part of";
+    }
+  }
+  return "ran";
+}
+
 }  // namespace
 
 std::string headline_of(const Case& judged, const Report& report,
@@ -151,7 +162,7 @@ std::string headline_of(const Case& judged, const Report& report,
 
 std::string scope_of(const Case& judged) {
   const Plan& plan = judged.plan();
-  return fmt::format("ran {}; {}; {}", stages_of(plan),
+  return fmt::format("{} {}; {}; {}", how_far(judged), stages_of(plan),
                      plan.stages_left_out.empty()
                          ? "left out nothing"
                          : fmt::format("left out {}", fmt::join(plan.stages_left_out, ", ")),

@@ -13,7 +13,8 @@ namespace rackproof {
 [[nodiscard]] std::string headline_of(const Case& judged, const Report& report,
                                       const std::vector<CauseGroup>& groups);
 
-/// "ran stage quick; left out screen, soak; 0.5 % of allocatable memory tested".
+/// "ran stage quick; left out screen, soak; 0.5 % of allocatable memory tested"; "ran a part of"
+/// and "ran nothing of" where a load step has no end.
 [[nodiscard]] std::string scope_of(const Case& judged);
 
 }  // namespace rackproof

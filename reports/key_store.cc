@@ -176,10 +176,12 @@ Expected<SigningKey> SigningKey::load(const std::string& path_or_uri) {
   }
   ERR_clear_error();
   if (!key) {
-    return refuse(
-        "not a private key that opens without a passphrase; make one with "
-        "`rackproof keygen`",
-        path_or_uri);
+    const char* const next =
+        is_store_uri(path_or_uri)
+            ? "; its OpenSSL provider must be loaded, see OPENSSL_CONF and OPENSSL_MODULES"
+            : "; make one with `rackproof keygen`";
+    return refuse(std::string("not a private key that opens without a passphrase") + next,
+                  path_or_uri);
   }
   SigningKey signer(std::move(key));
   const auto usable = PublicKey::from_pem(signer.public_key().pem(), path_or_uri);

@@ -121,7 +121,7 @@ TEST(Key, RefusesWhatIsMissingOrNoKey) {
   EXPECT_THAT(refusal(private_file(folder, "hello\n")), HasSubstr("not a private key"));
   const PublicKey half = SigningKey::generate().public_key();
   EXPECT_THAT(refusal(private_file(folder, half.pem())), HasSubstr("not a private key"));
-  EXPECT_THAT(refusal("nosuchstore:object=1"), HasSubstr("not a private key"));
+  EXPECT_THAT(refusal("nosuchstore:object=1"), HasSubstr("must be loaded, see OPENSSL_CONF"));
 }
 
 TEST(Key, RefusesAPassphraseInPlaceOfAskingForIt) {

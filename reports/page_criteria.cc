@@ -103,7 +103,7 @@ std::string ceiling_clause(const CriterionRows& rows, Unit unit) {
 }
 
 struct StepRows {
-  std::string title;
+  std::string title;  ///< none: of a sensor, whose line says it all
   CriterionRows integrity;
   std::vector<std::pair<std::string, CriterionRows>> rates;  ///< by metric
 
@@ -136,7 +136,8 @@ std::vector<StepRows> by_step(const Report& report) {
     const PlannedCriterion& c = row.criterion;
     const std::string& title = c.step.empty() ? c.id : c.step;
     const auto [at, fresh] = index.try_emplace(title, steps.size());
-    if (fresh) steps.push_back({title, {}, {}});
+    const bool sensor = c.step.empty() && c.metric.starts_with("sensor ");
+    if (fresh) steps.push_back({sensor ? "" : title, {}, {}});
     StepRows& step = steps[at->second];
     const bool integrity = c.rule == Rule::equals &&
                            (c.integrity || c.metric == "late_answers" || c.metric == "miscompares");
@@ -146,6 +147,7 @@ std::vector<StepRows> by_step(const Report& report) {
 }
 
 std::string integrity_line(const StepRows& step) {
+  if (step.integrity.empty() && step.title.empty()) return "";
   if (step.integrity.empty())
     return std::string(kIndent, ' ') + wrapped(step.title, kIndent) + "\n";
   std::vector<std::pair<std::string, CriterionRows>> metrics;
@@ -186,7 +188,7 @@ std::string rate_line(const std::string& metric, const CriterionRows& rows, cons
                                               : limit_clause(of_rule, unit));
   }
   std::erase(clauses, "");
-  if (clauses.size() == 1) clauses.emplace_back("the highest: no floor judges the typical one");
+  if (clauses.size() == 1) clauses.emplace_back("the highest; only a ceiling judges it");
   const std::size_t devices = device_count(rows);
   if (devices > 1) clauses.push_back(fmt::format("{} devices", devices));
   const auto by_rule = [](const CriterionResult& row) {

@@ -73,6 +73,19 @@ TEST(PageCriteria, AMissingValueShowsItsReason) {
               HasSubstr("INCOMPLETE floor on d0: the reason why"));
 }
 
+TEST(PageCriteria, ASensorsLineNeedsNoHeading) {
+  Campaign c = healthy();
+  PlannedCriterion rule;
+  rule.id = "sensor edac.*.ue rise equals";
+  rule.metric = "sensor edac.*.ue";
+  rule.rule = Rule::equals;
+  rule.statistic = "rise";
+  rule.limit = 0;
+  c.plan.criteria = {rule};
+  EXPECT_THAT(table(c), HasSubstr("sensor edac.*.ue -, equals 0"));
+  EXPECT_THAT(table(c), Not(HasSubstr("rise equals")));
+}
+
 TEST(PageCriteria, ACriterionThatNoStepMeasuresIsThere) {
   Campaign c = healthy(8);
   PlannedCriterion lost = c.criterion("throughput", Rule::floor);

@@ -100,8 +100,9 @@ std::string sensor_row(const Json& row) {
 std::string kernel_log_line(const Json& report) {
   const Json& log = field(report, "kernel_log");
   if (!log.is_object()) return "<p>The kernel log was not watched.</p>\n";
-  std::string line = fmt::format("Kernel log: {} lines read, {} lost", amount(log, "records"),
-                                 amount(log, "lost"));
+  const std::string records = amount(log, "records");
+  std::string line = fmt::format("Kernel log: {} line{} read, {} lost", records,
+                                 records == "1" ? "" : "s", amount(log, "lost"));
   line += flag(log, "proven") ? "; a line of rackproof's own came back: it was read"
                               : "; that it was read is not proven";
   if (number(log, "errors").value_or(0) > 0) line += "; " + amount(log, "errors") + " errors";

@@ -63,6 +63,12 @@ TEST(PageHtml, ShowsWhatMiscomparesHaveInCommon) {
   EXPECT_TRUE(has(page, "address 0000000000000040"));
 }
 
+TEST(PageHtml, TellsTheDurationToTheSecond) {
+  Json report = report_of(healthy());
+  report["run"]["duration_s"] = 171.1;
+  EXPECT_TRUE(has(page_of(report), "2 min 51 s"));
+}
+
 TEST(PageHtml, SaysTheVerdictBeforeAllElse) {
   const std::string page = page_of(report_of(healthy()));
   EXPECT_THAT(page, StartsWith("<!doctype html>"));

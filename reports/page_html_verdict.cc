@@ -52,8 +52,9 @@ std::string stages_of(const Json& profile) {
 std::string duration(double seconds) {
   if (!std::isfinite(seconds) || seconds < 0) return {};
   if (seconds < 120) return fmt::format("{:.1f} s", seconds);
-  const auto minutes = static_cast<long long>(std::min(seconds, 1e12) / 60);
-  if (minutes < 120) return fmt::format("{} min", minutes);
+  const auto whole = static_cast<long long>(std::min(seconds, 1e12));
+  const auto minutes = whole / 60;
+  if (minutes < 120) return fmt::format("{} min {} s", minutes, whole % 60);
   return fmt::format("{} h {} min", minutes / 60, minutes % 60);
 }
 

@@ -276,7 +276,7 @@ TEST(Refusal, NamesTheStepAndItsMistake) {
   step.with = {{"dtype", {}}};
   EXPECT_EQ(refusal(profile), where + "parameter 'dtype' has an empty list of values");
   step.with = {{"size", {"many"}}};
-  EXPECT_THAT(refusal(profile), HasSubstr(where + "compute.gemm: 'many' is not a number"));
+  EXPECT_THAT(refusal(profile), HasSubstr(where + "compute.gemm: size: 'many' is not a number"));
   step.with.clear();
   step.duration_s = 0;
   EXPECT_EQ(refusal(profile),

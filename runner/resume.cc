@@ -80,7 +80,7 @@ bool still_to_run(const Evidence& evidence, const PlannedStep& step, const std::
 Expected<Replay> replay_journal(const std::filesystem::path& journal, const Genesis& now) {
   auto contents = read_journal(journal, true);
   if (!contents) return tl::unexpected(contents.error());
-  if (contents->sealed) return refuse(journal, "the journal is sealed: its run is over");
+  if (contents->sealed) return refuse(journal, "this run is over and sealed: start a new one");
   auto evidence = replay_records(*contents, journal);
   if (!evidence) return tl::unexpected(evidence.error());
   const auto found = differences(evidence->genesis, now);

@@ -192,7 +192,7 @@ TEST_F(ResumeTest, RefusesASealedJournal) {
   run({step("pass")});
   const auto refused = run_campaign(again());
   ASSERT_FALSE(refused.has_value());
-  EXPECT_THAT(refused.error().text(), HasSubstr("sealed: its run is over"));
+  EXPECT_THAT(refused.error().text(), HasSubstr("over and sealed: start a new one"));
 }
 
 TEST_F(ResumeTest, RefusesAJournalThatAnotherRunIsWriting) {

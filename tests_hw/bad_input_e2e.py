@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nonsense on the command line: one clear message, exit code 64, nothing run, nothing left."""
 import pathlib
+import subprocess
 import unittest
 
-from command_line import CommandLine
+from command_line import RACKPROOF, CommandLine
 
 RACK = "rack nodes=1 devices=4 memory=64MiB cores=4 bandwidth=400GB/s fp32=20TFLOP/s\n"
 
@@ -17,7 +18,9 @@ class BadInput(CommandLine):
     def test_words(self):
         self.refused(says="subcommand")
         self.refused("runn", says="did you mean 'run'?")
-        self.refused("run", "--stagee", "x", says="stagee")
+        self.refused("run", "--stagee", "x", says="did you mean '--stage'?")
+        self.refused("profile", "chek", says="did you mean 'check'?")
+        self.refused("stress", "compute.gemm", "--for", "1e20 s", says="at most 366 d")
         self.refused("stress", "compute.gem", says="did you mean 'compute.gemm'?")
         self.refused("stress", "compute.gemm", "--with", "dtyp=fp32", says="did you mean 'dtype'?")
         self.refused("stress", "compute.gemm", "--with", "dtype=fp23", says="did you mean 'fp32'?")
@@ -27,11 +30,25 @@ class BadInput(CommandLine):
         self.refused("stressors", "nope", says="unknown stressor 'nope'")
         self.refused("verify", "nowhere", says="nowhere")
         self.refused("run", "tiny-host", "--nonce", "XYZ", "--out", "bundle", says="hex digits")
+        self.refused("run", "tiny-host", "--sensor-rate", "fast", "--dry-run", says="--sensor-rate: 'fast' is not a number")
         self.refused("run", "tiny-host", "--stage", "quik", "--out", "bundle", says="did you mean 'quick'?")
         self.refused("run", "tiny-hots", "--out", "bundle", says="tiny-hots")
         self.refused("run", "tiny-synthetic", "--synthetic", RACK + "n0-d9 slow=20%\n", "--out", "bundle", says="n0-d9")
         self.refused("run", "tiny-synthetic", "--synthetic", "rack nodez=1", "--out", "bundle", says="did you mean 'nodes'?")
         self.refused("devices", "--backend", "cuda9", says="cuda9")
+
+    def test_values_of_variables_that_are_not_set(self):
+        for words in (["--nonce", ""], ["--key", ""], ["--out", ""], ["--synthetic", ""], ["--stage", ""]):
+            self.refused("run", "tiny-host", *words, says=f"{words[0]}: is empty")
+        self.refused("stress", "compute.gemm", "--with", "", says="--with: is empty")
+        self.refused("run", "--out=", "tiny-host", says="--out: is empty")
+
+    def test_a_standard_output_that_takes_nothing(self):
+        with open("/dev/full", "w") as full:
+            for words in (["profile", "show", "tiny-host"], ["--help"]):
+                done = subprocess.run([RACKPROOF, *words], env=self.environment, cwd=self.folder, text=True, stdout=full, stderr=subprocess.PIPE)
+                self.assertEqual(done.returncode, 5)
+                self.assertIn("the standard output took not all", done.stderr)
 
     def test_words_that_a_resumed_run_would_pass_over(self):
         (self.folder / "bundle").mkdir()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The main job on this host's CPU: qualify, sign, verify; and a bundle that someone touched."""
+import hashlib
 import json
 import shutil
 import stat
@@ -49,6 +50,20 @@ class Host(CommandLine):
                     self.assertNotEqual(self.verify_sh(touched).returncode, 0, name)
         (touched / "VERIFY.md").unlink()
         self.rackproof("verify", touched, "--trust", trust, code=12)
+
+    def test_a_report_of_another_build_is_refused_and_says_whose_it_is(self):
+        self.rackproof("run", "one-step-host", "--out", "bundle", "--unsigned", "--quiet", code=0)
+        text = self.folder / "bundle/report.json"
+        digest = json.loads(text.read_text())["digests"]["tool_sha256"]
+        for name, says in ((digest.translate(str.maketrans("0123456789abcdef", "123456789abcdef0")), True), ("\\u001b[2J", False)):
+            text.write_text(text.read_text().replace(digest, name))
+            digest = name
+            sums = self.folder / "bundle/SHA256SUMS"
+            fresh = hashlib.sha256(text.read_bytes()).hexdigest()
+            sums.write_text("".join(f"{fresh}  report.json\n" if line.endswith("  report.json\n") else line
+                                    for line in sums.read_text().splitlines(keepends=True)))
+            done = self.rackproof("verify", "bundle")
+            self.assertEqual("another build made this bundle" in done.stdout, says, done.stdout + done.stderr)
 
     def test_a_bundle_with_an_extra_file_is_refused(self):
         self.rackproof("run", "one-step-host", "--out", "bundle", "--quiet", code=0)

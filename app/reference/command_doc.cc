@@ -100,7 +100,7 @@ std::string told(const OptionDoc& option) {
   const bool says_default = text.find("(default") != std::string::npos;
   if (!option.fallback.empty() && !says_default)
     text += fmt::format(" (default: {})", option.fallback);
-  if (option.repeatable && text.find("(repeatable)") == std::string::npos) text += " (repeatable)";
+  if (option.repeatable && text.find("(repeatable") == std::string::npos) text += " (repeatable)";
   if (!option.excludes.empty()) {
     text += fmt::format("; not together with {}", fmt::join(option.excludes, ", "));
   }

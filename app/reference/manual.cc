@@ -34,7 +34,7 @@ const std::vector<Surrounding>& variables() {
   static const std::vector<Surrounding> kAll{
       {"RACKPROOF_PROFILES",
        "folders with profiles, separated by colons, searched before those that came with the "
-       "program"},
+       "program; one that cannot be read is refused"},
       {"RACKPROOF_LOCK_DIR",
        "where the lock lies by which one run at a time measures on a host (default: /run/lock)"},
       {"XDG_CONFIG_HOME",
