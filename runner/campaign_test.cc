@@ -232,7 +232,7 @@ TEST_F(CampaignTest, SaysThatGoldensAreStillComputedWhenTheWorkerHasEnded) {
       heard += device + (windows > 0 ? " waits" : " waits for nothing");
     }
   } listener;
-  std::atomic<bool> stop = false;  // ends the worker, but not the goldens that it asked for
+  std::atomic<bool> stop = false;  // ends the wait for the goldens too
   CampaignRequest campaign = request({step("many_goldens")});
   campaign.progress = &listener;
   campaign.limits.stop_s = 0.8;

@@ -194,7 +194,7 @@ void misbehave(std::string_view how) {
     std::this_thread::sleep_for(std::chrono::milliseconds(150));  // as long as the step is to last
     write_raw("{\"t\":\"done\"}\n{\"t\":\"beat\"}\n");
   }
-  if (how == "many_goldens") ask_for_many_goldens();
+  if (how == "many_goldens") return ask_for_many_goldens();
   break_protocol(how);
 }
 
