@@ -198,7 +198,7 @@ void Task::forgive(Clock::duration stall) {
   last_heard_ += stall;
   last_word_ += stall;
   killed_ += stall;
-  limits_.deadline_s += seconds(stall);
+  forgiven_s_ += seconds(stall);
 }
 
 std::string Task::whereabouts() const {
@@ -226,7 +226,7 @@ void Task::check_limits(Clock::time_point now) {
   }
   // Who waits for its gang is healthy: the deadline is for the member that does not come.
   const bool waiting = state_ == State::barrier || said_;
-  if (!waiting && seconds(now - begun_) > limits_.deadline_s) {
+  if (!waiting && seconds(now - begun_) > limits_.deadline_s + forgiven_s_) {
     end(Outcome::hung,
         fmt::format("past the step's deadline of {:.1f} s, {}{}", limits_.deadline_s, whereabouts(),
                     link_.stderr_note()),
@@ -236,7 +236,8 @@ void Task::check_limits(Clock::time_point now) {
 }
 
 // A drill's silence is short, so that its planned missing answer costs little. Any other silence of
-// it is no fault of the device so soon: a busy host keeps a healthy worker from its core for seconds.
+// it is no fault of the device so soon: a busy host keeps a healthy worker from its core for
+// seconds.
 double Task::patience_s(bool expected) const {
   return settings_.drill && !expected ? std::max(limits_.silence_s, limits_.drill_silence_s)
                                       : limits_.silence_s;

@@ -90,6 +90,7 @@ class Task {
   Link link_;
   State state_ = State::starting;
   Clock::time_point begun_, last_heard_, last_word_{}, killed_{};
+  double forgiven_s_ = 0;  // added to the deadline
   std::optional<Clock::time_point> stopping_;
   std::optional<std::string> said_;
   std::uint64_t exchanges_ = 0;

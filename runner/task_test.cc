@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -39,6 +40,17 @@ TEST(Task, KeepsAWorkersWordsToOneLine) {
       task_that_says("{\"t\":\"hello\"}\n{\"t\":\"error\",\"text\":\"lost\\nPASS\\u001b[2J\"}");
   while (!task.lost()) task.pump(Clock::now());
   EXPECT_EQ(task.detail(), "lost | PASS?[2J");
+}
+
+TEST(Task, IsNotBlamedForTheTimeInWhichTheSupervisorStoodStill) {
+  Task task = task_that_says("{\"t\":\"hello\"}");
+  const auto later = [](int s) { return Clock::now() + std::chrono::seconds(s); };
+  task.forgive(std::chrono::seconds(30));
+  task.pump(later(80));
+  EXPECT_FALSE(task.lost()) << task.detail();
+  task.pump(later(91));
+  EXPECT_EQ(name(task.outcome()), name(Outcome::hung));
+  EXPECT_EQ(task.detail().rfind("past the step's deadline of 60.0 s", 0), 0U) << task.detail();
 }
 
 constexpr const char* kLoads = "{\"t\":\"hello\"}\n{\"t\":\"phase\",\"phase\":\"load\"}\n";
