@@ -50,7 +50,13 @@ Expected<std::map<std::string, std::string>> params_of(const StressorInfo& stres
   return params;
 }
 
-Expected<double> duration_of(const std::string& text) {
+// 0: one pass.
+Expected<double> duration_of(const std::string& text, const StressorInfo& stressor) {
+  if (text == "one pass") {
+    if (stressor.by_passes) return 0;
+    return fail(fmt::format("--for: {} does not run by passes; give a time, such as '30 s'",
+                            stressor.name));
+  }
   const auto duration = parse_as(text, Unit::second);
   if (!duration) return fail("--for: " + duration.error().message);
   if (*duration <= 0) return fail("--for takes a time above zero, such as '30 s'");
@@ -63,7 +69,7 @@ int stress(const StressOptions& options, const RackOptions& rack_options) {
   if (stressor == nullptr) return complain(unknown_stressor(options.stressor));
   const auto params = params_of(*stressor, options.with);
   if (!params) return complain(params.error());
-  const auto duration = duration_of(options.duration);
+  const auto duration = duration_of(options.duration, *stressor);
   if (!duration) return complain(duration.error());
   stop_on_signals();
   const auto rack = look_around(rack_options.specs(), rack_options.only);
@@ -94,7 +100,7 @@ void add_stress(CLI::App& app, int& exit_code) {
       ->type_name("");
   command->add_option("--on", options->on, "a device or a kind of device (default: all)")
       ->type_name("DEVICE");
-  command->add_option("--for", options->duration, "how long")
+  command->add_option("--for", options->duration, "how long; memory tests also 'one pass'")
       ->type_name("TIME")
       ->capture_default_str();
   command->add_option("--with", options->with, "a parameter, key=value (repeatable)")

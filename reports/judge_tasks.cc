@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/units.h"
 #include "reports/judge_integrity.h"
 
 namespace rackproof {
@@ -117,7 +118,10 @@ class TaskJudge {
     }
     if (passes < step_->passes) {
       add(Verdict::incomplete, CauseKind::not_measured,
-          fmt::format("completed {} of {} passes", passes, step_->passes));
+          fmt::format("completed {} of {} passes{}", passes, step_->passes,
+                      step_->duration_s > 0
+                          ? " in " + format(step_->duration_s, Unit::second) + ": give it more time"
+                          : ""));
     }
   }
 

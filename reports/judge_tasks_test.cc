@@ -147,6 +147,13 @@ TEST(TaskRule, LoadForLessThanHalfItsTimeIsIncomplete) {
   EXPECT_THAT(task_row(report, kLoad).reason, HasSubstr("4 s of 10 s"));
 }
 
+TEST(TaskRule, MissingPassOfATimedStepAsksForMoreTime) {
+  Campaign c = healthy();
+  c.step(kLoad).passes = 1;
+  EXPECT_THAT(task_row(c.judged(), kLoad).reason,
+              HasSubstr("completed 0 of 1 passes in 10 s: give it more time"));
+}
+
 TEST(TaskRule, MissingPassIsIncomplete) {
   Campaign c = healthy();
   c.step(kLoad).duration_s = 0;

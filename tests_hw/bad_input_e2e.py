@@ -26,6 +26,7 @@ class BadInput(CommandLine):
         self.refused("stress", "compute.gemm", "--with", "dtype=fp23", says="did you mean 'fp32'?")
         self.refused("stress", "compute.gemm", "--with", "size=1", says="out of range")
         self.refused("stress", "compute.gemm", "--for", "10", says="lacks its unit")
+        self.refused("stress", "compute.gemm", "--for", "one pass", says="does not run by passes; give a time")
         self.refused("stress", "compute.gemm", "--on", "gpu", says="no device or kind is named 'gpu'")
         self.refused("stressors", "nope", says="unknown stressor 'nope'")
         self.refused("verify", "nowhere", says="nowhere")
