@@ -215,7 +215,7 @@ TEST_F(CampaignTest, DoesNotLetAStopWaitForAllGoldens) {
   operator_hand.join();
   EXPECT_TRUE(result.sealed);
   const TaskRecord task = tasks(replayed(), "fake:0").at(0);
-  EXPECT_EQ(task.outcome, Outcome::aborted);  // so that a resumed run does it again
+  EXPECT_EQ(task.outcome, Outcome::aborted);
   EXPECT_EQ(task.detail, "stopped by the operator before all its results were compared");
   const auto& windows = task.windows;
   const bool some_uncompared = std::any_of(windows.begin(), windows.end(), [](const auto& window) {
